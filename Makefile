@@ -1,0 +1,39 @@
+# make demo · test · lab · check · release · bench · lock      (each does its own set-up)
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONUTF8 = 1
+
+.PHONY: setup demo test lab check lint release bench lock
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## .venv with the locked versions
+	@$(PYTHON) tools/bootstrap.py
+
+demo: setup ## the whole loop: release, a class of 24, grade, nbgrader, feedback
+	@$(BIN)/autograder demo
+
+test: setup ## every test that needs no GPU and no network
+	@$(BIN)/python -m pytest
+
+lab: setup ## JupyterLab on the kNN notebook
+	@$(BIN)/jupyter lab assignments/knn/knn.ipynb
+
+check: setup lint ## what CI runs before the tests
+	@$(BIN)/autograder release --check
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+release: setup ## regenerate stubs, notebooks and fingerprints from solutions/
+	@$(BIN)/autograder release
+
+bench: setup ## side-by-side measurements
+	@for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+
+lock: setup ## requirements.lock from pyproject.toml
+	@$(BIN)/python tools/lock.py

@@ -1,0 +1,1 @@
+"""autograder: the instructor's side: release, grade in isolation, feed back."""

@@ -1,0 +1,117 @@
+"""The catalogue: wrong answers with a name, right answers that look different.
+
+A misconception is one function that builds the wrong answer on the reference, so it follows when the
+reference moves:
+
+    @misconception(
+        replaces="KNearestNeighbor.compute_distances_two_loops",
+        loses=["two_loops"],
+        name="no square root",
+        why="d^2 is what the loop adds up, and the root is one more call",
+        hint="The L2 distance of (0, 0) and (3, 4) is 5. What does yours say?",
+    )
+    def squared(original):
+        def compute_distances_two_loops(self, X):
+            return original(self, X) ** 2
+        return compute_distances_two_loops
+
+An alternative has the same form without name, why and hint, and must score 100 %.  Both become submissions
+through `Entry.source`: the reference's source with the function replaced at its end.  So they are graded as
+any student's file is, and nothing but text crosses the trust boundary.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from .course import Assignment, CourseError
+
+__all__ = ["Entry", "alternative", "alternatives", "load_module", "misconception", "misconceptions"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A function that replaces `replaces` in `module`.  `loses` are the tasks it must lose ((), for an alternative)."""
+
+    key: str
+    replaces: str
+    factory: Callable
+    module: str = ""
+    loses: tuple[str, ...] = ()
+    name: str = ""
+    why: str = ""
+    hint: str = ""
+
+    def source(self, assignment: Assignment) -> str:
+        """The reference module with this entry's function put in, as a student's file would be."""
+        module = self.module or assignment.modules[0]
+        reference = (assignment.solutions / f"{module}.py").read_text(encoding="utf-8")
+        return f"{reference}\n\n{_undecorated(self.factory)}\n\n{self.replaces} = {self.factory.__name__}({self.replaces})\n"
+
+    def files(self, assignment: Assignment) -> dict[str, str]:
+        """All modules of the assignment as a submission, this entry's one among them."""
+        out = {f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules}
+        out[f"{self.module or assignment.modules[0]}.py"] = self.source(assignment)
+        return out
+
+
+def misconception(
+    *, replaces: str, loses: list[str], name: str, why: str, hint: str, module: str = ""
+) -> Callable[[Callable], Callable]:
+    """Register a wrong answer; see the module's docstring."""
+
+    def register(factory: Callable) -> Callable:
+        factory.__entry__ = Entry(  # type: ignore[attr-defined]
+            factory.__name__, replaces, factory, module, tuple(loses), name, why, hint
+        )
+        return factory
+
+    return register
+
+
+def alternative(*, replaces: str, module: str = "") -> Callable[[Callable], Callable]:
+    """Register a right answer that looks different; its docstring says how."""
+
+    def register(factory: Callable) -> Callable:
+        factory.__entry__ = Entry(factory.__name__, replaces, factory, module)  # type: ignore[attr-defined]
+        return factory
+
+    return register
+
+
+def misconceptions(assignment: Assignment) -> tuple[Entry, ...]:
+    return _entries("misconceptions", assignment)
+
+
+def alternatives(assignment: Assignment) -> tuple[Entry, ...]:
+    return _entries("alternatives", assignment)
+
+
+def load_module(source: str, name: str) -> ModuleType:
+    """Trusted source (the reference, or an `Entry`) as a module of its own, in this process."""
+    module = ModuleType(name)
+    module.__file__ = f"{name}.py"
+    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
+    return module
+
+
+def _entries(kind: str, assignment: Assignment) -> tuple[Entry, ...]:
+    try:
+        module = importlib.import_module(f"autograder.{kind}.{assignment.name}")
+    except ModuleNotFoundError as e:
+        raise CourseError(f"autograder/{kind}/{assignment.name}.py is missing ({e})") from None
+    return tuple(v.__entry__ for v in vars(module).values() if hasattr(v, "__entry__"))
+
+
+def _undecorated(factory: Callable) -> str:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(factory)))
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.decorator_list = []
+    return ast.unparse(function)

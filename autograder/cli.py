@@ -1,0 +1,148 @@
+"""The instructor's command line: ``autograder release | grade | course | demo | doctor``.
+
+Every error that somebody can do something about is one sentence on standard error and exit status 2;
+status 1 means that the command ran and found something (generated files out of step, a case that nobody
+could grade).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from .course import Course, CourseError
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Release, grade and feed back the assignments of a cvcourse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+
+JobsOption = Annotated[
+    Optional[int], typer.Option("--jobs", "-j", min=1, help="Submissions at once; default: one per core.")  # noqa: UP045 (typer reads it at run time)
+]
+TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespaces or process-only.")]
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn what can be mended into one sentence, and Ctrl-C too."""
+    from .grading.engine import GraderError
+    from .grading.output import OutputError
+
+    try:
+        yield
+    except (CourseError, GraderError, OutputError) as e:
+        typer.echo(f"autograder: {e}", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("\nautograder: stopped; what had been written before is as it was. Run it again to start over.", err=True)
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def release(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is out of step.")] = False,
+    bundle: Annotated[Optional[Path], typer.Option(help="Also make the student bundle in this folder.")] = None,  # noqa: UP045
+) -> None:
+    """Regenerate stubs, notebooks and fingerprints from solutions/, and the student bundle."""
+    from . import release as tool
+
+    with _one_sentence():
+        course = Course.load()
+        if check:
+            differences = tool.check(course)
+            for line in differences:
+                typer.echo(line)
+            if differences:
+                typer.echo("generated files are out of step: run `autograder release`", err=True)
+                raise typer.Exit(1)
+            typer.echo("generated files are in step with their sources")
+        else:
+            for line in tool.write(course):
+                typer.echo(line)
+        if bundle is not None:
+            for line in tool.bundle(course, bundle):
+                typer.echo(line)
+            typer.echo(f"the student bundle is in {bundle}")
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="Name of the assignment, e.g. knn.")],
+    path: Annotated[Path, typer.Argument(help="Folder of student folders or zips; or one of them.")],
+    jobs: JobsOption = None,
+    out: Annotated[Path, typer.Option(help="Where results, grades and feedback go.")] = Path("graded"),
+    tier: TierOption = "auto",
+    strict: Annotated[bool, typer.Option(help="A fresh student process for each test.")] = False,
+) -> None:
+    """Grade a class: results.json, grades.csv, feedback/<student>.html and class.html."""
+    from .grading.batch import grade_folder
+
+    with _one_sentence():
+        batch = grade_folder(
+            Course.load().assignment(assignment), path, out, jobs=jobs, tier=tier, strict=strict, console=console
+        )
+        batch.print(console)
+        if any(r.needs_human for r in batch.reports):
+            raise typer.Exit(1)
+
+
+@app.command()
+def course(
+    directory: Annotated[Path, typer.Argument(help="The nbgrader course directory to make or bring up to date.")],
+) -> None:
+    """Make a course directory in which nbgrader's own commands and Formgrader give the same scores."""
+    from .nbgrader import create_course
+
+    with _one_sentence():
+        for line in create_course(Course.load(), directory):
+            typer.echo(line)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the demo's class and results.")] = Path("demo"),
+    jobs: JobsOption = None,
+    tier: TierOption = "auto",
+) -> None:
+    """The whole loop on a made-up class of 24: release, hand in, grade in isolation and by nbgrader, feed back."""
+    from .demo import run_demo
+
+    with _one_sentence():
+        raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, console=console))
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine offers for grading, what each missing piece costs, and how to get it."""
+    from .isolation.launch import TIERS, available_tiers, choose_tier
+
+    reasons = available_tiers()
+    chosen = choose_tier()
+    meaning = {
+        "full": "namespaces, read-only system, Landlock, system call filter, limits",
+        "no-namespaces": "Landlock, system call filter, limits; for containers without user namespaces",
+        "process-only": "a process of its own: not for code that means harm",
+    }
+    for tier in TIERS:
+        state = "available" if not reasons[tier] else f"not available: {reasons[tier]}"
+        arrow = "→" if tier == chosen else " "
+        typer.echo(f"{arrow} {tier:14} {meaning[tier]}\n  {'':14} {state}")
+    typer.echo(f"\n{os.cpu_count()} cores; grading uses one submission per core unless --jobs says otherwise")
+    if chosen == "process-only":
+        typer.echo("grade only code that you trust here: student code can read your files", err=True)
+
+
+if __name__ == "__main__":
+    app()

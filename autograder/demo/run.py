@@ -1,0 +1,104 @@
+"""The demo's steps, timed: release, hand in, grade in isolation, grade by nbgrader, compare, feed back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from .. import release
+from ..course import Assignment, Course, CourseError
+from ..grading.batch import grade_folder
+from ..nbgrader import compare, create_course, place_submissions
+from .roster import write_class
+
+__all__ = ["run_demo"]
+
+T = TypeVar("T")
+
+
+class _Steps:
+    """Runs steps, says what each is doing, and remembers how long it took."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.seconds: list[tuple[str, float]] = []
+
+    def __call__(self, title: str, step: Callable[[], T]) -> T:
+        self.console.print(f"• {title} …", markup=False)
+        start = time.monotonic()
+        value = step()
+        self.seconds.append((title, time.monotonic() - start))
+        return value
+
+    def print(self) -> None:
+        for title, seconds in self.seconds:
+            self.console.print(f"  {seconds:6.1f} s  {title}", markup=False)
+        self.console.print(f"  {sum(s for _, s in self.seconds):6.1f} s  in all", markup=False)
+
+
+def run_demo(
+    course: Course, out: Path, *, jobs: int | None = None, tier: str = "auto", console: Console | None = None
+) -> int:
+    """Run the whole loop on the first assignment with a made-up class; 0 if everything came out as it should.
+
+    A second run does again only what has changed, except for grading, which is always real.
+    """
+    console = console or Console()
+    assignment = course.assignments[0]
+    step = _Steps(console)
+
+    differences = step("regenerate the release and compare", lambda: release.check(course))
+    for line in differences:
+        console.print(f"  {line}", markup=False)
+    submitted = out / "submitted"
+    pupils = step(f"a class hands in {assignment.name}", lambda: write_class(assignment, submitted))
+    batch = step(
+        f"grade {len(pupils)} submissions in isolation",
+        lambda: grade_folder(assignment, submitted, out / "graded", jobs=jobs, tier=tier, console=console),
+    )
+    directory = out / "course"
+    step("make the nbgrader course", lambda: create_course(course, directory))
+    step("collect into it", lambda: place_submissions(directory, submitted, assignment))
+    step("nbgrader autograde", lambda: _nbgrader(directory, "autograde", assignment))
+    step("nbgrader generate_feedback", lambda: _nbgrader(directory, "generate_feedback", assignment))
+    step("nbgrader export", lambda: _nbgrader(directory, "export", None))
+    unequal = step("compare the two", lambda: compare(out / "graded" / "results.json", directory / "gradebook.db"))
+
+    console.print()
+    batch.print(console)
+    console.print(f"  {directory / 'gradebook.db'}  nbgrader's gradebook", markup=False)
+    console.print(f"  {directory / 'grades.csv'}  nbgrader's marks", markup=False)
+    console.print(f"  {directory / 'feedback'}  nbgrader's feedback, a notebook for each student", markup=False)
+    console.print()
+    step.print()
+    console.print()
+    for line in unequal:
+        console.print(f"✗ {line}", markup=False)
+    if not unequal:
+        console.print(f"✓ nbgrader and autograder give the same score to all {len(pupils)} students")
+    if differences:
+        console.print("✗ generated files are out of step with their sources: run `autograder release`")
+    return 1 if unequal or differences or any(r.needs_human for r in batch.reports) else 0
+
+
+def _nbgrader(directory: Path, command: str, assignment: Assignment | None) -> None:
+    """One of nbgrader's own commands, as an instructor would type it."""
+    words = [command, *([assignment.name] if assignment else [])]
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if run.returncode:
+        said = "\n".join(run.stderr.strip().splitlines()[-5:])
+        raise CourseError(f"`nbgrader {' '.join(words)}` failed in {directory}: {said}")

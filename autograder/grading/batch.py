@@ -1,0 +1,86 @@
+"""Grading a class: read the folder, grade every submission, write everything, say where it lies."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cvcourse.results import Report
+
+from ..course import Assignment
+from ..reports.terminal import print_class_table
+from .engine import Engine
+from .output import write_results
+from .submissions import read_folder
+
+__all__ = ["Batch", "grade_folder"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A graded class: its reports, sorted by student, and the folder that holds everything written of it."""
+
+    reports: tuple[Report, ...]
+    tier: str
+    out: Path
+    seconds: float
+
+    def print(self, console: Console) -> None:
+        print_class_table(self.reports, console)
+        rate = 60 * len(self.reports) / max(self.seconds, 1e-9)
+        console.print(
+            f"{len(self.reports)} submissions in {self.seconds:.1f} s ({rate:.0f} a minute), isolation: {self.tier}"
+        )
+        if self.tier == "process-only":
+            console.print(
+                "student code ran as you, able to read your files: this tier is for code that you trust",
+                style="bold",
+            )
+        for name, what in (
+            ("class.html", "the class at a glance"),
+            ("feedback", "a page for each student"),
+            ("grades.csv", "the marks"),
+            ("results.json", "everything, for programs"),
+        ):
+            console.print(f"  {self.out / name}  {what}", markup=False)
+
+
+def grade_folder(
+    assignment: Assignment,
+    path: Path,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    tier: str = "auto",
+    strict: bool = False,
+    console: Console | None = None,
+) -> Batch:
+    """Grade the submissions in `path` and write results.json, grades.csv, feedback/ and class.html to `out`.
+
+    Raises:
+        CourseError: if there is nothing to grade in `path`.
+        GraderError: if the grader cannot be had.
+        OutputError: if the results cannot be written; says what was.
+    """
+    start = time.monotonic()
+    submissions = read_folder(path, assignment)
+    jobs = jobs or os.cpu_count() or 1
+    reports: list[Report] = []
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        Engine(assignment, jobs=min(jobs, max(1, len(submissions))), tier=tier, strict=strict) as engine,
+        Progress(*columns, console=console, transient=True, disable=console is None) as progress,
+    ):
+        bar = progress.add_task("", total=len(submissions))
+        for report in engine.grade_all(submissions):
+            reports.append(report)
+            progress.advance(bar)
+        used = engine.tier
+    reports.sort(key=lambda r: r.student)
+    write_results(out, assignment, used, reports)
+    return Batch(tuple(reports), used, out, time.monotonic() - start)

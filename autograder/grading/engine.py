@@ -1,0 +1,224 @@
+"""The engine: hands submissions to the grader process and makes reports of what comes back.
+
+    with Engine(course.assignment("knn"), jobs=2) as engine:
+        for report in engine.grade_all(submissions):
+            …
+
+A grader that dies is started again; a submission on which it failed is tried once more and then reported as
+`grader_error`: never as a wrong answer, and never as a pass.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, cast
+
+from cvcourse.checks.answers import read_answers
+from cvcourse.results import CaseResult, Report
+
+from ..course import Assignment
+from ..isolation.launch import IsolationError, Tier, choose_tier
+from .cases import Case
+from .submissions import Submission, with_lateness
+from .worker import pack_frame, read_frame
+
+__all__ = ["Engine", "GraderError"]
+
+ATTEMPTS = 2
+_WRITING = threading.Lock()
+
+
+class GraderError(Exception):
+    """The grader cannot be had at all: the tests do not collect, or the sandbox does not start."""
+
+
+class Engine:
+    """Grades submissions of one assignment.
+
+    Args:
+        assignment: what to grade.
+        jobs: how many submissions at once.
+        tier: ``auto`` for the best isolation that this machine offers, or a tier by name.
+        strict: give each test a fresh student process.
+
+    Raises:
+        GraderError: if the grader does not start.
+    """
+
+    def __init__(
+        self, assignment: Assignment, *, jobs: int = 1, tier: str = "auto", strict: bool = False
+    ) -> None:
+        self.assignment = assignment
+        self.jobs = max(1, jobs)
+        try:
+            self.tier: Tier = choose_tier(tier)
+        except IsolationError as e:
+            raise GraderError(str(e)) from None
+        self.strict = strict
+        self.cases: tuple[Case, ...] = ()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = tempfile.TemporaryFile()
+        self._start()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._stop()
+        self._log.close()
+
+    def grade(self, submission: Submission) -> Report:
+        """The report on one submission."""
+        return next(iter(self.grade_all([submission])))
+
+    def grade_all(self, submissions: Iterable[Submission]) -> Iterator[Report]:
+        """Reports as they are done, in any order; one for each submission, whatever happens."""
+        pending = deque((s, 1) for s in submissions)
+        running: dict[int, tuple[Submission, int, float]] = {}
+        seq = 0
+        while pending or running:
+            while pending and len(running) < self.jobs:
+                submission, attempt = pending.popleft()
+                if not submission.files and not submission.notebooks:
+                    yield self._unreadable(submission)
+                    continue
+                seq += 1
+                running[seq] = (submission, attempt, time.monotonic())
+                self._send(seq, submission)
+            if not running:
+                continue
+            response = self._receive()
+            if response is None:  # the grader died: what it was at is tried again
+                lost = list(running.values())
+                running.clear()
+                self._restart()
+            else:
+                lost = [running.pop(response["seq"])] if response["seq"] in running else []
+            for submission, attempt, start in lost:
+                fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
+                report = self._report(submission, response, fault, time.monotonic() - start)
+                if report.needs_human and attempt < ATTEMPTS:
+                    pending.append((submission, attempt + 1))
+                else:
+                    yield report
+
+    # ---- reports
+
+    def _report(
+        self, submission: Submission, response: dict[str, Any] | None, fault: str, seconds: float
+    ) -> Report:
+        got = {c["id"]: CaseResult(**c) for c in (response or {}).get("cases", ())}
+        missing = fault or "the grader returned no result for this case"
+        cases = tuple(got.get(c.id) or c.result("grader_error", missing) for c in self.cases)
+        return self._finish(submission, cases, seconds)
+
+    def _unreadable(self, submission: Submission) -> Report:
+        why = submission.problem or "the submission holds none of the files that the assignment asks for"
+        return self._finish(submission, tuple(c.result("failed", why, rung="missing") for c in self.cases), 0.0)
+
+    def _finish(self, submission: Submission, cases: tuple[CaseResult, ...], seconds: float) -> Report:
+        report = Report(
+            assignment=self.assignment.name,
+            student=submission.student,
+            tier=self.tier,
+            cases=cases,
+            problem=submission.problem,
+            notes=submission.notes,
+            files=(*sorted(submission.files), *sorted(submission.notebooks)),
+            seconds=round(seconds, 3),
+        )
+        return with_lateness(report, submission, self.assignment)
+
+    # ---- the grader process
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "autograder.grading.worker", str(self.assignment.course.root)]
+        command += [self.assignment.name, self.tier, str(self.jobs), "strict" if self.strict else "normal"]
+        # PYTHONSAFEPATH: nothing is ever imported from the current folder, which may be a student's
+        environment = _environment()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, env=environment
+        )
+        hello = self._receive()
+        if hello is None or "cases" not in hello:
+            why = (hello or {}).get("fault") or self._said() or "it said nothing"
+            self._stop()
+            raise GraderError(f"the grader did not start: {why}")
+        self.cases = tuple(Case(**c) for c in hello["cases"])
+
+    def _restart(self) -> None:
+        self._stop()
+        self._start()
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            try:
+                cast(BinaryIO, stream).close()
+            except OSError:
+                pass  # it is gone already
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _send(self, seq: int, submission: Submission) -> None:
+        assert self._process is not None
+        stdin = cast(BinaryIO, self._process.stdin)
+        request = {
+            "seq": seq,
+            "student": submission.student,
+            "files": submission.files,
+            "answers": {k: _pack_answer(v) for k, v in _answers(submission).items()},
+        }
+        # from a thread, because the grader may itself be blocked on writing a long response to us
+        threading.Thread(target=_write, args=(stdin, pack_frame(request)), daemon=True).start()
+
+    def _receive(self) -> dict[str, Any] | None:
+        assert self._process is not None
+        return read_frame(cast(BinaryIO, self._process.stdout))
+
+    def _said(self) -> str:
+        self._log.seek(0)
+        return self._log.read()[-2000:].decode("utf-8", "replace").strip()
+
+
+def _answers(submission: Submission) -> dict[str, Any]:
+    return {k: v for notebook in submission.notebooks.values() for k, v in read_answers(notebook).items()}
+
+
+def _pack_answer(value: Any) -> list[Any]:
+    """Inverse of worker._answer."""
+    if value is ...:
+        return ["...", None]
+    if isinstance(value, tuple):
+        return ["tuple", [_pack_answer(v) for v in value]]
+    return ["plain", value]
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    with _WRITING:
+        try:
+            stream.write(data)
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the grader is gone; _receive says so
+
+
+def _environment() -> dict[str, str]:
+    threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHONSTARTUP"))}
+    return inherited | threads | {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}

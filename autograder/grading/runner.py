@@ -1,0 +1,220 @@
+"""A pytest plugin that collects an assignment's tests once and then runs them for one student after another.
+
+`pytest_runtestloop` becomes the serving loop: running collected tests again costs a fraction of a millisecond
+each, a fresh pytest session a quarter of a second.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cvcourse.checks.compare import RUNGS, Mismatch, Tolerance, same
+from cvcourse.checks.outcomes import Verdict, judge
+from cvcourse.checks.runner import LocalStudent
+from cvcourse.results import CaseResult
+
+from ..catalogue import Entry, load_module, misconceptions
+from ..course import Assignment, CourseError
+from ..isolation.student import Student
+from .cases import Case, cases_of
+
+__all__ = ["SuiteError", "TestSuite", "run_suite"]
+
+# two answers are the same mistake if they agree to float32's rounding
+SAME_MISTAKE = Tolerance(1e-6, 1e-4)
+
+
+class SuiteError(Exception):
+    """The tests of an assignment cannot be run at all."""
+
+
+class TestSuite:
+    """The plugin: collected tests, the fixtures that they use, and the results of the student at hand."""
+
+    __test__ = False  # its name is not a test class's
+
+    def __init__(self, assignment: Assignment, serve: Callable[[TestSuite], None]) -> None:
+        self.assignment = assignment
+        self.serve = serve
+        self.items: list[pytest.Item] = []
+        self.cases: list[Case] = []
+        self.reference = _reference(assignment)
+        self.wrong = [(entry, _modules(assignment, entry)) for entry in misconceptions(assignment)]
+        self.errors: list[str] = []
+        self._student: Any = None
+        self._salt = ""
+        self._verdicts: dict[str, Verdict] = {}
+        self._case: Case | None = None
+
+    # ---- pytest hooks and fixtures
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "task(name, points, hint=''): see autograder.grading.cases")
+        config.option.tbstyle = "native"  # nobody reads the traceback, and pytest's own parses the test file
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if not self.errors:
+            self.items = list(session.items)
+            self.cases = cases_of(self.assignment, self.items)
+            self.serve(self)
+        return True
+
+    @pytest.fixture()
+    def student(self) -> Any:
+        return self._student
+
+    @pytest.fixture(name="reference")
+    def reference_fixture(self) -> SimpleNamespace:
+        return self.reference
+
+    @pytest.fixture()
+    def rng(self) -> np.random.Generator:
+        assert self._case is not None
+        return self._rng(self._case)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        if call.excinfo is not None and self._case is not None:
+            self._verdicts.setdefault(self._case.id, judge(call.excinfo.value))
+        return (yield)
+
+    # ---- running
+
+    def run(self, student: Any, student_id: str, *, strict: bool = False) -> Iterable[CaseResult]:
+        """Run every test on `student`, diagnosing what fails.
+
+        Args:
+            student: the proxy (or, for trusted code, a `LocalStudent`).
+            student_id: seeds the hidden tests' inputs.
+            strict: give each test a fresh student process.
+        """
+        self._student, self._salt, self._verdicts = student, student_id, {}
+        for i, (item, case) in enumerate(zip(self.items, self.cases, strict=True)):
+            self._case = case
+            following = self.items[i + 1] if i + 1 < len(self.items) else None
+            if isinstance(student, Student):
+                student.start(case.task)
+            start = time.perf_counter()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            seconds = round(time.perf_counter() - start, 4)
+            yield self._result(case, item, seconds)
+            if strict and isinstance(student, Student):
+                student.renew()
+
+    def _result(self, case: Case, item: pytest.Item, seconds: float) -> CaseResult:
+        verdict = self._verdicts.get(case.id)
+        if verdict is None:
+            return case.result("passed", seconds=seconds)
+        more: dict[str, Any] = {"seconds": seconds, "rung": verdict.rung}
+        if verdict.outcome == "failed" and verdict.rung in RUNGS:
+            named = self._diagnose(case, item, verdict.got)
+            if named:
+                more["diagnosis"] = " or ".join(entry.name for entry in named)
+                more["hint"] = " Or: ".join(entry.hint for entry in named)
+        return case.result(verdict.outcome, verdict.message, **more)
+
+    def _rng(self, case: Case) -> np.random.Generator:
+        salt = self._salt if case.visibility == "hidden" else ""
+        seed = zlib.crc32(f"{case.id}{salt}".encode())
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+        return np.random.default_rng(seed)
+
+    # ---- diagnosis: which catalogued mistake returns what the student returned?
+
+    def _diagnose(self, case: Case, item: pytest.Item, got: Any) -> list[Entry]:
+        task = case.task.partition(".")[2]
+        found: list[Entry] = []
+        for entry, modules in self.wrong:
+            if task in entry.loses and self._agrees(case, item, modules, got):
+                found.append(entry)
+        return found if len({e.name for e in found}) <= 2 else []
+
+    def _agrees(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType], got: Any) -> bool:
+        """True if the test, run on this wrong answer with the same inputs, fails on the same value."""
+        student = LocalStudent(self.assignment.name, modules)
+        known = {"student": student, "reference": self.reference, "rng": self._rng(case)}
+        function = getattr(item, "obj", None)
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        wanted = inspect.signature(function).parameters if function else {}
+        if function is None or not all(name in known or name in params for name in wanted):
+            return False
+        try:
+            function(**{name: params.get(name, known.get(name)) for name in wanted})
+        except Mismatch as e:
+            # a test that counts steps has no value to show: then failing it alike is all there is to go by
+            return e.got is None if got is None else _equal(e.got, got)
+        except Exception:
+            return False
+        return False
+
+
+def run_suite(assignment: Assignment, serve: Callable[[TestSuite], None]) -> None:
+    """Collect the tests, then call `serve(suite)`; returns when it does.
+
+    Raises:
+        SuiteError: if the tests do not collect.
+    """
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    failed: list[BaseException] = []
+
+    def guarded(suite: TestSuite) -> None:
+        # pytest would report an exception of the loop as its own, and hide it
+        try:
+            serve(suite)
+        except BaseException as e:
+            failed.append(e)
+
+    try:
+        suite = TestSuite(assignment, guarded)
+        pytest.main(_arguments(assignment), plugins=[suite])
+    except CourseError as e:
+        raise SuiteError(str(e)) from None
+    if failed:
+        raise failed[0]
+    if suite.errors or not suite.cases:
+        raise SuiteError("\n".join(suite.errors) or f"assignment {assignment.name!r} has no tests")
+
+
+def _arguments(assignment: Assignment) -> list[str]:
+    """pytest's command line, with nothing of pytest's that a serving loop does not need."""
+    unused = ("cacheprovider", "terminal", "faulthandler", "junitxml", "doctest", "unittest", "logging")
+    unused += ("capture", "unraisableexception", "threadexception", "stepwise", "pastebin", "debugging")
+    return [
+        str(assignment.public_checks),
+        *(str(f) for f in sorted(assignment.hidden_tests.glob("test_*.py"))),
+        *(f"-pno:{name}" for name in unused),
+        *("-c", os.devnull, f"--rootdir={assignment.course.root}", "--import-mode=importlib"),
+    ]
+
+
+def _reference(assignment: Assignment) -> SimpleNamespace:
+    sources = {m: (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules}
+    return SimpleNamespace(**{name: load_module(source, name) for name, source in sources.items()})
+
+
+def _modules(assignment: Assignment, entry: Entry) -> dict[str, ModuleType]:
+    files = entry.files(assignment)
+    return {name: load_module(files[f"{name}.py"], name) for name in assignment.modules}
+
+
+def _equal(a: Any, b: Any) -> bool:
+    try:
+        same(a, b, tolerance=SAME_MISTAKE, kinds="biufc")
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,221 @@
+"""The grader: a warm, trusted process that grades one submission after another.
+
+    python -m autograder.grading.worker ROOT ASSIGNMENT TIER JOBS STRICT
+
+It collects the hidden tests once, starts the zygote, and then reads requests from standard input and writes
+responses to standard output, each a length and a msgpack map.  Each submission is graded in a fork of this
+process, which keeps the tests' own state apart and can be stopped; up to JOBS run at once.  Where there is no
+fork (Windows) or no zygote (tier process-only) submissions are graded in turn, each with a fresh student
+process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import struct
+import sys
+import time
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgpack
+
+from ..course import Course
+from ..isolation.channel import Spawner
+from ..isolation.launch import Tier, Zygote
+from ..isolation.student import Student, TimeLimits
+from .runner import SuiteError, TestSuite, run_suite
+
+__all__ = ["pack_frame", "read_frame"]
+
+LENGTH = struct.Struct("<I")
+# a fork that outlives its student's time limits by this much is stuck in code of ours
+GRACE_SECONDS = 60.0
+
+
+def pack_frame(message: dict[str, Any]) -> bytes:
+    data = msgpack.packb(message)
+    return LENGTH.pack(len(data)) + data
+
+
+def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
+    """The next message, or None at the end of the stream."""
+    head = _read(stream, LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    count = LENGTH.unpack(head)[0]
+    data = _read(stream, count)
+    return dict(msgpack.unpackb(data, strict_map_key=False)) if len(data) == count else None
+
+
+def _read(stream: BinaryIO, count: int) -> bytes:
+    """`count` bytes, fewer only at the end of the stream; an unbuffered pipe returns less at a time."""
+    data = bytearray()
+    while len(data) < count and (more := stream.read(count - len(data))):
+        data += more
+    return bytes(data)
+
+
+def main(root: str, name: str, tier: Tier, jobs: str, strict: str) -> None:
+    requests, responses = _take_standard_streams()
+    assignment = Course.load(Path(root)).assignment(name)
+    zygote = None if tier == "process-only" else Zygote.start(tier, assignment.course.root)
+
+    def serve(suite: TestSuite) -> None:
+        grader = _Grader(suite, zygote, assignment.modules, strict == "strict")
+        responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
+        responses.flush()
+        if zygote is None:
+            _serve_in_turn(grader, requests, responses)
+        else:
+            _serve_in_forks(grader, zygote, requests, responses, int(jobs))
+
+    try:
+        run_suite(assignment, serve)
+    except SuiteError as e:
+        responses.write(pack_frame({"fault": f"the tests of {name!r} cannot be run: {e}"}))
+        responses.flush()
+    finally:
+        if zygote is not None:
+            zygote.close()
+
+
+class _Grader:
+    """Grades one request: files and answers in, case results out."""
+
+    def __init__(
+        self, suite: TestSuite, zygote: Zygote | None, modules: tuple[str, ...], strict: bool
+    ) -> None:
+        self.suite = suite
+        self.zygote = zygote
+        self.modules = modules
+        self.strict = strict
+        self.limits = TimeLimits()
+
+    def grade(self, request: dict[str, Any], client: Any) -> dict[str, Any]:
+        from ..isolation.process_only import spawn_process
+
+        spawn = Spawner(client).spawn if client is not None else spawn_process
+        answers = {k: _answer(v) for k, v in request["answers"].items()}
+        student = Student(spawn, request["files"], self.modules, answers, self.limits)
+        try:
+            cases = [asdict(c) for c in self.suite.run(student, request["student"], strict=self.strict)]
+        finally:
+            student.close()
+        return {"seq": request["seq"], "cases": cases}
+
+    @property
+    def seconds_at_most(self) -> float:
+        return self.limits.total + GRACE_SECONDS
+
+
+def _answer(packed: Any) -> Any:
+    """Answers travel as ``[kind, value]`` because msgpack knows neither tuples nor ``...``."""
+    kind, value = packed
+    if kind == "...":
+        return ...
+    return tuple(_answer(v) for v in value) if kind == "tuple" else value
+
+
+def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Our protocol gets private copies of them; what tests print goes to standard error."""
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)
+    responses = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return requests, responses
+
+
+def _serve_in_turn(grader: _Grader, requests: BinaryIO, responses: BinaryIO) -> None:
+    while (request := read_frame(requests)) is not None:
+        try:
+            response = grader.grade(request, None)
+        except Exception:
+            response = {"seq": request["seq"], "fault": traceback.format_exc()[-2000:]}
+        responses.write(pack_frame(response))
+        responses.flush()
+
+
+class _Fork:
+    """One grading fork, seen from its parent: what it has said so far, and when it must be done."""
+
+    def __init__(self, pid: int, fd: int, seq: int, client: Any, deadline: float) -> None:
+        self.pid = pid
+        self.fd = fd
+        self.seq = seq
+        self.client = client
+        self.deadline = deadline
+        self.said = bytearray()
+
+    def finish(self) -> dict[str, Any]:
+        os.close(self.fd)
+        self.client.close()
+        _, status = os.waitpid(self.pid, 0)
+        with contextlib.suppress(Exception):
+            response = msgpack.unpackb(bytes(self.said), strict_map_key=False)
+            if response["seq"] == self.seq:
+                return dict(response)
+        late = " after its time was up" if time.monotonic() > self.deadline else ""
+        return {"seq": self.seq, "fault": f"the grading process ended with status {status}{late}"}
+
+
+def _serve_in_forks(
+    grader: _Grader, zygote: Zygote, requests: BinaryIO, responses: BinaryIO, jobs: int
+) -> None:
+    forks: dict[int, _Fork] = {}
+    open_for_more = True
+    while open_for_more or forks:
+        waiting = [f.fd for f in forks.values()]
+        if open_for_more and len(forks) < jobs:
+            waiting.append(requests.fileno())
+        patience = min((f.deadline for f in forks.values()), default=time.monotonic() + 3600)
+        ready, _, _ = select.select(waiting, [], [], max(0.0, patience - time.monotonic()))
+        for fork in [f for f in forks.values() if time.monotonic() > f.deadline]:
+            os.kill(fork.pid, signal.SIGKILL)
+        for fd in ready:
+            if fd == requests.fileno():
+                request = read_frame(requests)
+                if request is None:
+                    open_for_more = False
+                else:
+                    fork = _fork(grader, zygote, request)
+                    forks[fork.fd] = fork
+                continue
+            data = os.read(fd, 1 << 16)
+            forks[fd].said += data
+            if not data:
+                response = forks.pop(fd).finish()
+                if "fault" in response:
+                    response["fault"] += f"\nthe sandbox said: {zygote.said() or 'nothing'}"
+                responses.write(pack_frame(response))
+                responses.flush()
+
+
+def _fork(grader: _Grader, zygote: Zygote, request: dict[str, Any]) -> _Fork:
+    client = zygote.connect()
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(read_end)
+            response = grader.grade(request, client)
+        except BaseException:
+            response = {"seq": request["seq"], "fault": traceback.format_exc()[-2000:]}
+        try:
+            with os.fdopen(write_end, "wb") as f:
+                f.write(msgpack.packb(response))
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    return _Fork(pid, read_end, request["seq"], client, time.monotonic() + grader.seconds_at_most)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])  # type: ignore[arg-type]

@@ -1,0 +1,26 @@
+"""nbgrader with our engine inside: gradebook, Formgrader and feedback are nbgrader's, the scores are ours.
+
+nbgrader runs a student's notebook, tests and all, in one process with its own files in reach.  Here it runs
+nothing of a student's: stock `nbgrader autograde`, and Formgrader's button, ask the same engine as
+`autograder grade`, and so give the same scores.
+
+    create.py          `autograder course DIR`: makes the course directory
+    config.py          what its nbgrader_config.py sets
+    converter.py       nbgrader's Autograde for our course: reads submissions safely, grades each once
+    preprocessors.py   put scores and reports into the notebook and the gradebook
+    notebook.py        the student's notebook rebuilt on the released one
+    late.py            course.toml's late policy as nbgrader's plugin
+    engines.py         one warm engine for each nbgrader process
+    safe_html.py       students' Markdown without scripts: Formgrader shows it beside the instructor's session
+    place.py           submissions of any form into nbgrader's submitted/
+    compare.py         are the gradebook's scores those of results.json?
+"""
+
+from __future__ import annotations
+
+from .compare import compare
+from .config import configure
+from .create import create_course
+from .place import place_submissions
+
+__all__ = ["compare", "configure", "create_course", "place_submissions"]

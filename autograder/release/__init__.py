@@ -1,0 +1,22 @@
+"""Release: from the sources with solutions to what students get.
+
+release(course)               # stubs, notebooks and fixtures into step with their sources
+release(course, check=True)   # what is out of step, nothing written
+bundle(course, directory)     # the student bundle, after an independent check for leaks
+"""
+
+from .bundle import bundle, bundle_files
+from .markers import ReleaseError
+from .notebooks import marking_scheme
+from .outputs import check, generate, release, write
+
+__all__ = [
+    "ReleaseError",
+    "bundle",
+    "bundle_files",
+    "check",
+    "generate",
+    "marking_scheme",
+    "release",
+    "write",
+]

@@ -1,0 +1,218 @@
+"""Everything that is generated, made in memory from what is written, and its way to the disk.
+
+A file is written or generated, never both.  `check` compares bytes; `write` replaces what differs, and if
+somebody has edited a generated file since the last release (an instructor trying the assignment, say) keeps
+that version beside it.  The hashes of what a release wrote lie in ``cvcourse/exercises/.generated.json``:
+they tell an edit from an old release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.grading.cases import expected_cases, task_points
+
+from .fixtures import build_fixtures
+from .modules import strip_module
+from .notebooks import build_notebooks
+
+__all__ = [
+    "GENERATED",
+    "Change",
+    "check",
+    "generate",
+    "is_litter",
+    "record",
+    "recorded",
+    "release",
+    "sync",
+    "write",
+]
+
+RECORD = Path("cvcourse/exercises/.generated.json")
+# folders whose every file is generated
+GENERATED = (Path("cvcourse/exercises"), Path("cvcourse/checks/fixtures"), Path("assignments"))
+REGENERATE = "run `autograder release`"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file that release wrote, removed or kept aside, or that is not what release would write."""
+
+    path: Path
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path.as_posix()}: {self.what}"
+
+
+def generate(course: Course) -> dict[Path, bytes]:
+    """Every generated file of the course, by its path below the course's root.  Touches nothing.
+
+    Raises:
+        CourseError: if a source cannot be released; the message names file and line.
+    """
+    files = {
+        Path("cvcourse/exercises/__init__.py"): _package(
+            "The files that students edit, a folder per assignment."
+        )
+    }
+    for assignment in course.assignments:
+        files |= _generate(assignment)
+    files[RECORD] = record(files)
+    return dict(sorted(files.items()))
+
+
+def check(course: Course) -> list[str]:
+    """What on disk is not what `generate` makes, a sentence each; empty if everything is in step."""
+    files = generate(course)
+    found = []
+    for path, data in files.items():
+        on_disk = course.root / path
+        if not on_disk.is_file():
+            found.append(Change(path, f"is missing; {REGENERATE}"))
+        elif on_disk.read_bytes() != data:
+            found.append(Change(path, f"is not what its sources give; {REGENERATE}"))
+    found += [
+        Change(path, f"has no source; {REGENERATE}, or delete it") for path in _strays(course.root, files)
+    ]
+    return [str(change) for change in sorted(found, key=lambda change: change.path)]
+
+
+def write(course: Course) -> list[str]:
+    """Bring the generated files on disk into step; returns what was done, a sentence each."""
+    return [
+        str(change) for change in sync(course.root, generate(course), recorded(course.root / RECORD), RECORD)
+    ]
+
+
+def release(course: Course, *, check: bool = False) -> list[str]:
+    """`write`, or with ``check=True`` what `check` finds."""
+    return _check(course) if check else write(course)
+
+
+_check = check  # its name is taken by release's argument
+
+
+def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], own: Path) -> list[Change]:
+    """Make `folder` hold `files`; `before` are the hashes of what was put there last time, kept in `own`.
+
+    A file that differs from both is somebody's work, and is renamed to ``<name>.backup-1`` (or the next
+    free number). Files of last time that are not among `files` go, unless they were edited.
+    """
+    changes = []
+    for path, data in files.items():
+        target = folder / path
+        old = target.read_bytes() if target.is_file() else None
+        if old == data:
+            continue
+        ready = _stage(target, data)  # before anything is moved: a full disk changes nothing
+        if old is None:
+            what = "created"
+        elif _sha256(old) == before.get(path.as_posix()) or path == own:
+            what = "updated"
+        else:
+            what = f"updated; it had been edited, and that version is kept as {_back_up(target, folder)}"
+        os.replace(ready, target)
+        changes.append(Change(path, what))
+    for name in sorted(set(before) - {path.as_posix() for path in files}):
+        target = folder / name
+        if not target.is_file():
+            continue
+        if _sha256(target.read_bytes()) == before[name]:
+            target.unlink()
+            what = "removed: it has no source any more"
+        else:
+            what = f"has no source any more but had been edited: kept as {_back_up(target, folder)}"
+        changes.append(Change(Path(name), what))
+        for parent in target.relative_to(folder).parents:
+            if parent != Path() and not any((folder / parent).iterdir()):
+                (folder / parent).rmdir()
+    return changes
+
+
+def record(files: Mapping[Path, bytes]) -> bytes:
+    """The hashes of `files`, to be told from edits next time."""
+    hashes = {path.as_posix(): _sha256(data) for path, data in sorted(files.items())}
+    return (json.dumps({"sha256": hashes}, indent=1) + "\n").encode()
+
+
+def recorded(path: Path) -> dict[str, str]:
+    """The hashes that `record` wrote; none if there is no record yet."""
+    try:
+        return {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8"))["sha256"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # without a record every file that differs counts as edited, and is kept
+
+
+def is_litter(path: Path) -> bool:
+    """Caches, backups and editors' droppings: part of nobody's course."""
+    ignored = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+    return bool(ignored & set(path.parts)) or path.suffix in {".pyc", ".pyo"} or ".backup-" in path.name
+
+
+def _generate(assignment: Assignment) -> dict[Path, bytes]:
+    name = assignment.name
+    prefix = f"{name}."
+    tasks = [task.removeprefix(prefix) for task in task_points(expected_cases(assignment))]
+    stubs, released = Path("cvcourse/exercises") / name, Path("assignments") / name
+    files = {stubs / "__init__.py": _package(f"{assignment.title}: the files you edit.")}
+    for module in assignment.modules:
+        file = f"{module}.py"
+        text = strip_module(
+            (assignment.solutions / file).read_text(encoding="utf-8"),
+            assignment=name,
+            file=file,
+            where=f"solutions/{name}/{file}",
+            tasks=tasks,
+        )
+        files[stubs / file] = text.encode()
+    for file, data in build_notebooks(assignment).items():
+        files[released / file] = data
+    fixtures = Path("cvcourse/checks/fixtures") / f"{name}.json"
+    if built := build_fixtures(assignment, assignment.course.root / fixtures):
+        files[fixtures] = built
+    return files
+
+
+def _strays(root: Path, files: Mapping[Path, bytes]) -> Iterator[Path]:
+    for folder in GENERATED:
+        for path in sorted((root / folder).rglob("*")):
+            relative = path.relative_to(root)
+            kinds = {".py", ".ipynb", ".json"}  # a student's zip made while trying things is nobody's output
+            if path.suffix in kinds and path.is_file() and relative not in files and not is_litter(relative):
+                yield relative
+
+
+def _package(docstring: str) -> bytes:
+    return f'"""{docstring}"""\n'.encode()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _back_up(path: Path, folder: Path) -> str:
+    number = 1
+    while (backup := path.with_name(f"{path.name}.backup-{number}")).exists():
+        number += 1
+    path.rename(backup)
+    return backup.relative_to(folder).as_posix()
+
+
+def _stage(path: Path, data: bytes) -> Path:
+    """`data` in a file beside `path`, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ready = path.with_name(f"{path.name}.partial")
+    try:
+        ready.write_bytes(data)
+    except BaseException:
+        ready.unlink(missing_ok=True)
+        raise
+    return ready

@@ -1,0 +1,171 @@
+"""HTML: a student's feedback page, the class page, and the fragment under a notebook cell.
+
+Pages are self-contained: no script, no request, styles inside.  jinja escapes all text, `visible` writes out
+what an HTML escape lets through (bidi overrides, control characters), and the pages forbid scripts by their
+own content security policy, should both ever fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from cvcourse.results import CaseResult, Outcome, Report, TaskResult
+
+from .summary import ClassSummary, TaskRow, summarise
+from .text import number, one_line, plural, points, visible
+from .view import MARKS, NOT_GRADED, WORDS, lateness_sentence, student_view, task_title
+
+__all__ = ["class_page", "render_task_html", "student_page"]
+
+# Of the class's tests, the ones worth a look; the rest are in results.json.
+_MOST_CASES = 10
+
+
+def student_page(report: Report, title: str = "") -> str:
+    """The feedback page of one student.  `title` is the assignment's, by default its name."""
+    view = student_view(report)
+    return _render("student.html.jinja", view=view, title=title or view.assignment, NOT_GRADED=NOT_GRADED)
+
+
+def render_task_html(report: Report, task: str) -> str:
+    """One task (``"knn.two_loops"``) as a fragment for a notebook's output.
+
+    It shows what a student may see and is styled by attributes alone: Jupyter strips style elements from
+    notebooks that it does not trust.
+    """
+    view = student_view(report)
+    found = [t for t in view.tasks if t.task == task]
+    return _render("task.html.jinja", tasks=found, otherwise=view.problem or f"{task} has not been graded")
+
+
+def class_page(reports: Sequence[Report], title: str = "", links: Mapping[str, str] | None = None) -> str:
+    """The class page, for the instructor: it shows every message.
+
+    Args:
+        reports: one per student.
+        title: the assignment's title.
+        links: the feedback page of each student, relative to the class page.
+    """
+    summary = summarise(reports)
+    return _render(
+        "class.html.jinja",
+        summary=summary,
+        title=title or next((r.assignment for r in reports), ""),
+        tiers=sorted({r.tier for r in reports if r.tier}),
+        links=links or {},
+        histogram=_histogram(summary),
+        cases=[c for c in summary.cases if c.lost][:_MOST_CASES],
+    )
+
+
+def _render(template: str, **context: Any) -> str:
+    return _ENVIRONMENT.get_template(template).render(**context)
+
+
+# ------------------------------------------------------------------------------------------------- filters
+
+
+def _prose(text: str) -> Markup:
+    """Escaped text in which `code` in backquotes is set as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def _finalize(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.4g}" if whole else "0"
+
+
+def _heat(task: TaskResult) -> tuple[str, str, str]:
+    """Style class, short text and long text of a student's task in the class table."""
+    outcomes = {c.outcome for c in task.cases}
+    if "grader_error" in outcomes:
+        return "unknown", MARKS["grader_error"], WORDS["grader_error"]
+    if outcomes == {"passed"}:
+        return "h4", MARKS["passed"], f"all {points(task.points)}"
+    if outcomes == {"not_implemented"}:
+        return "untouched", MARKS["not_implemented"], WORDS["not_implemented"]
+    share = task.earned / task.points if task.points else 0.0
+    kinds: list[Outcome] = ["timeout", "crashed"]
+    mark = next((MARKS[o] for o in kinds if o in outcomes), "")
+    wrong = ", ".join(WORDS[o] for o in dict.fromkeys(c.outcome for c in task.cases) if o != "passed")
+    text = f"{number(task.earned)}{mark}"
+    return f"h{min(3, int(share * 4))}", text, f"{number(task.earned)} of {points(task.points)}: {wrong}"
+
+
+def _parts(row: TaskRow) -> list[tuple[str, str, int]]:
+    """The stacked bar of a task: style class, words, students."""
+    parts = [
+        ("h4", "all points", row.solved),
+        ("h2", "some points", row.partly),
+        ("h0", "tried, no points", row.open),
+        ("untouched", "not implemented", row.untouched),
+        ("unknown", "not graded", row.unknown),
+    ]
+    return [p for p in parts if p[2]]
+
+
+def _breakdown(outcomes: Mapping[Outcome, int]) -> str:
+    return ", ".join(f"{n} {WORDS[o]}" for o, n in outcomes.items() if n and o != "passed")
+
+
+def _errors(report: Report) -> list[CaseResult]:
+    return [c for c in report.cases if c.outcome == "grader_error"]
+
+
+def _histogram(summary: ClassSummary) -> dict[str, Any]:
+    """The histogram's bars in the coordinates of its 100 × 42 picture, and the same in words."""
+    counts = summary.histogram()
+    most = max(1, *counts)
+    step = summary.max_score / len(counts)
+    bars = [
+        {
+            "x": 10 * i + 0.6,
+            "height": round(30 * n / most, 2),
+            "y": round(36 - 30 * n / most, 2),
+            "count": n,
+            "label": f"{plural(n, 'student')} from {number(i * step)} to {number((i + 1) * step)}",
+        }
+        for i, n in enumerate(counts)
+    ]
+    ticks = [{"x": 10 * i, "text": number(i * step, 0)} for i in range(0, len(counts) + 1, 2)]
+    words = "; ".join(str(b["label"]) for b in bars if b["count"])
+    return {"bars": bars, "ticks": ticks, "words": words or "nobody is graded yet"}
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "breakdown": _breakdown,
+        "errors": _errors,
+        "heat": _heat,
+        "lateness": lateness_sentence,
+        "number": number,
+        "one_line": one_line,
+        "parts": _parts,
+        "percent": _percent,
+        "plural": plural,
+        "points": points,
+        "prose": _prose,
+        "task_title": task_title,
+        "by_task": lambda report: {t.task: t for t in report.tasks},
+    }
+    return environment
+
+
+_ENVIRONMENT = _environment()

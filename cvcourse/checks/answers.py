@@ -1,0 +1,148 @@
+"""The answers that a student assigns to names in the notebook: ``k_of_least_error = 7``.
+
+They are read from the notebook's text, never by running it: the grader opens notebooks of strangers with this
+file, in its own process.  Only a literal at the top level of a code cell counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import resolve
+from .outcomes import Missing, StudentError
+
+__all__ = ["LocalAnswers", "NotebookError", "read_answers"]
+
+NOTEBOOK_BYTES = 64 << 20  # plots make notebooks large, answers do not
+CELL_CHARACTERS = 20_000  # parsing costs memory and stack in proportion
+CELLS = 2_000
+PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
+
+
+class NotebookError(ValueError):
+    """The file is not a notebook that can be read: one sentence."""
+
+
+def read_answers(notebook: bytes) -> dict[str, Any]:
+    """Names and literals that the notebook's code cells assign at top level; the last assignment wins.
+
+    An answer that was not given is the Ellipsis object, as in ``name = ...``.
+
+    Raises:
+        NotebookError: if the bytes are not a notebook.
+    """
+    answers: dict[str, Any] = {}
+    for source in _code_cells(notebook):
+        for name, value in _assignments(source):
+            try:
+                answers[name] = ast.literal_eval(value)
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                continue  # something computed
+    return answers
+
+
+class LocalAnswers:
+    """`student.answers` on the student's own machine.
+
+    In a notebook these are the names of the running session, elsewhere those of the notebook on disk.
+    """
+
+    def __init__(self, assignment: str, given: Mapping[str, Any] | None = None) -> None:
+        self.assignment = assignment
+        self._given = given
+
+    def __getitem__(self, name: str) -> Any:
+        """The answer called `name`.
+
+        Raises:
+            Missing: if there is none.
+            StudentError: of kind NotImplementedError if it is still ``...``, TypeError if it is no literal.
+        """
+        answers, where = self._all()
+        if name not in answers:
+            raise Missing(f"there is no answer {name!r} {where}")
+        value = answers[name]
+        if value is ...:
+            raise StudentError("NotImplementedError", f"not answered yet: {name}")
+        if not _is_plain(value):
+            raise StudentError(
+                "TypeError",
+                f"{name} is an object of type {type(value).__name__}: write it as a literal, as in "
+                f"`{name} = 3`, because it is graded without running the notebook",
+            )
+        return value
+
+    def _all(self) -> tuple[Mapping[str, Any], str]:
+        if self._given is not None:
+            return self._given, "given"
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython else None
+        if shell is not None:
+            return shell.user_ns, "in this session: run the cell that holds it"
+        path = resolve.find_notebook(self.assignment)
+        if path is None:
+            return {}, f"because there is no {self.assignment}.ipynb here: run this in the notebook's folder"
+        return _read_file(path), f"in {resolve.shown(path)}: save the notebook, with the cell that holds it"
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return read_answers(path.read_bytes())
+    except (NotebookError, OSError) as e:
+        raise Missing(f"{resolve.shown(path)} cannot be read: {e}") from None
+
+
+def _code_cells(notebook: bytes) -> Iterator[str]:
+    if len(notebook) > NOTEBOOK_BYTES:
+        raise NotebookError(
+            f"the notebook has {len(notebook) >> 20} MiB, expected at most {NOTEBOOK_BYTES >> 20}: "
+            "clear its outputs and save it"
+        )
+    try:
+        data = json.loads(notebook.decode("utf-8"))
+    except (ValueError, RecursionError) as e:
+        raise NotebookError(f"it is not a notebook ({type(e).__name__}: {str(e)[:100]})") from None
+    cells = data.get("cells") if isinstance(data, dict) else None
+    if not isinstance(cells, list):
+        raise NotebookError("it is not a notebook: it has no list of cells")
+    for cell in cells[:CELLS]:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if isinstance(source, str) and len(source) <= CELL_CHARACTERS:
+            yield source
+
+
+def _assignments(source: str) -> Iterator[tuple[str, ast.expr]]:
+    if source.lstrip().startswith("%%"):
+        return
+    # IPython's own lines are no Python; blank lines keep the rest in place
+    lines = ["" if line.startswith(("%", "!", "?")) else line for line in source.split("\n")]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in a student's string
+            tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) in (list, tuple, set):
+        return all(_is_plain(v) for v in value)
+    if type(value) is dict:
+        return all(_is_plain(k) and _is_plain(v) for k, v in value.items())
+    return type(value) in PLAIN

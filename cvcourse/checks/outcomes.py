@@ -1,0 +1,157 @@
+"""From an exception to an outcome and one clear sentence.
+
+Both runners use it: `cvcourse.checks.runner`, in which student code raises for itself, and the grader, in
+which an exception of the student's process arrives as a `StudentError`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from ..results import Outcome
+from .compare import Mismatch
+
+__all__ = [
+    "Missing",
+    "StudentDied",
+    "StudentError",
+    "StudentFault",
+    "StudentTimeout",
+    "Verdict",
+    "judge",
+]
+
+
+class StudentFault(Exception):
+    """Root of what can go wrong on the student's side of the boundary.
+
+    StudentFault
+    ├── StudentError      their code raised
+    │   └── Missing       a module, function or answer is not there
+    ├── StudentTimeout    their code did not answer in time
+    └── StudentDied       their process ended, or spoke nonsense
+    """
+
+
+class StudentError(StudentFault):
+    """Student code raised an exception of type `kind`, at line `line` of `file` if that is known."""
+
+    def __init__(self, kind: str, text: str = "", file: str = "", line: int = 0) -> None:
+        super().__init__(f"{kind}: {text}" if text else kind)
+        self.kind = kind
+        self.text = text
+        self.file = file
+        self.line = line
+
+
+class Missing(StudentError):
+    """Something that the task asks for is not there."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("Missing", text)
+
+
+class StudentTimeout(StudentFault):
+    """No answer within the limit of `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"no answer within {seconds:g} s: look for a loop that never ends, or one too many"
+        )
+        self.seconds = seconds
+
+
+class StudentDied(StudentFault):
+    """The student's process ended in the middle of a call."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an exception means for a case.  `got` is what the student's code returned, for diagnosis."""
+
+    outcome: Outcome
+    message: str
+    rung: str = ""
+    got: Any = None
+
+
+def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
+    """The verdict on a case that raised `exc`.
+
+    Args:
+        exc: the exception.
+        in_process: True when student code runs in this process, so that any exception may be theirs.
+            When False, an exception that is not a `StudentFault` or a failed assertion is a fault of ours.
+    """
+    match exc:
+        case Mismatch():
+            return Verdict("failed", str(exc), exc.rung, exc.got)
+        case Missing():
+            return Verdict("failed", exc.text, "missing")
+        case StudentTimeout():
+            return Verdict("timeout", str(exc))
+        case StudentDied():
+            return Verdict("crashed", str(exc))
+        case StudentError(kind="NotImplementedError"):
+            return Verdict("not_implemented", exc.text or "not implemented yet")
+        case StudentError():
+            where = f" (line {exc.line} of {exc.file})" if exc.line else ""
+            return Verdict("failed", f"your code raised {exc}{where}", "raised")
+        case AssertionError() if not in_process or _innermost_is_check(exc):
+            return Verdict("failed", str(exc) or "an assertion failed", "values")
+        case _ if in_process:
+            return judge(local_fault(exc))
+    return Verdict("grader_error", f"the grader failed: {type(exc).__name__}: {exc}")
+
+
+def local_fault(exc: BaseException) -> StudentFault:
+    """An exception raised in this process, as the `StudentFault` it would be across the boundary."""
+    if isinstance(exc, StudentFault):
+        return exc
+    if isinstance(exc, AttributeError) and exc.name and _is_missing_member(exc):
+        return missing_member(exc.obj, exc.name)
+    if isinstance(exc, NotImplementedError):
+        return StudentError("NotImplementedError", str(exc))
+    if isinstance(exc, SyntaxError):
+        return StudentError(type(exc).__name__, exc.msg or "", exc.filename or "", exc.lineno or 0)
+    frames = traceback.extract_tb(exc.__traceback__)
+    frame = next((f for f in reversed(frames) if "site-packages" not in f.filename), None)
+    return StudentError(
+        type(exc).__name__,
+        str(exc),
+        frame.filename if frame else "",
+        (frame.lineno or 0) if frame else 0,
+    )
+
+
+def missing_member(obj: Any, name: str) -> Missing:
+    """`Missing` for an attribute that `obj` (a module, class or instance) lacks, with what may be meant."""
+    if hasattr(obj, "__file__"):
+        owner = f"{obj.__name__.rpartition('.')[2]}.py"
+    else:
+        owner = (obj if isinstance(obj, type) else type(obj)).__name__
+    return Missing(missing_sentence(owner, name, [n for n in dir(obj) if not n.startswith("_")]))
+
+
+def missing_sentence(owner: str, name: str, present: list[str]) -> str:
+    close = difflib.get_close_matches(name, present, n=1)
+    return f"{owner} has no {name!r}" + (f": did you mean {close[0]!r}?" if close else "")
+
+
+def _is_missing_member(exc: AttributeError) -> bool:
+    """True if the check itself asked for the member, rather than some line of student code."""
+    tb = traceback.extract_tb(exc.__traceback__)
+    return bool(tb) and _is_check_file(tb[-1].filename)
+
+
+def _innermost_is_check(exc: BaseException) -> bool:
+    tb = traceback.extract_tb(exc.__traceback__)
+    return bool(tb) and _is_check_file(tb[-1].filename)
+
+
+def _is_check_file(filename: str) -> bool:
+    path = filename.replace("\\", "/")
+    return "/cvcourse/checks/" in path or "/autograder/hidden/" in path

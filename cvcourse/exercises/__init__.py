@@ -1,0 +1,1 @@
+"""The files that students edit, a folder per assignment."""

@@ -1,0 +1,1 @@
+"""k-nearest neighbours: the files you edit."""

@@ -1,0 +1,50 @@
+"""What all tests share: the course of this checkout, one warm engine, and how a missing tool is reported.
+
+A test that needs something which this machine lacks is skipped with the command that installs it; in CI,
+where `.ci/run` has installed everything, it fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Assignment, Course
+from autograder.grading.engine import Engine
+from autograder.isolation.launch import available_tiers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def missing(what: str) -> None:
+    """Skip, or in CI fail, because of `what`: one sentence with the command that mends it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have it: {what}")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return Course.load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def knn(course: Course) -> Assignment:
+    return course.assignment("knn")
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> None:
+    """Needs tier full."""
+    if why := available_tiers()["full"]:
+        missing(f"tier full is not available: {why}")
+
+
+@pytest.fixture(scope="session")
+def engine(knn: Assignment, sandbox: None) -> Iterator[Engine]:
+    """A warm engine for kNN in tier full, shared by all tests that only grade."""
+    with Engine(knn, jobs=2, tier="full") as warm:
+        yield warm

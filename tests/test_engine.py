@@ -1,0 +1,190 @@
+"""autograder.grading.engine: from submissions to reports, through the real sandbox."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from autograder.catalogue import alternatives, misconceptions
+from autograder.course import Assignment
+from autograder.demo.roster import CS231N_FILE, LIES, STEALS, solved_notebook
+from autograder.grading.cases import expected_cases, task_points
+from autograder.grading.engine import Engine, GraderError
+from autograder.grading.submissions import Submission
+from cvcourse.results import Report
+
+
+def reference(knn: Assignment) -> bytes:
+    return (knn.solutions / "knn.py").read_bytes()
+
+
+def hand_in(engine: Engine, source: bytes | str, *, notebook: bool = True, student: str = "somebody") -> Report:
+    source = source.encode() if isinstance(source, str) else source
+    notebooks = {"knn.ipynb": solved_notebook(engine.assignment)} if notebook else {}
+    return engine.grade(Submission(student, {"knn.py": source}, notebooks))
+
+
+def lost(report: Report) -> set[str]:
+    return {t.task.partition(".")[2] for t in report.tasks if t.outcome != "passed"}
+
+
+def test_the_reference_scores_everything(engine: Engine, knn: Assignment) -> None:
+    report = hand_in(engine, reference(knn))
+    assert [c.id for c in report.cases if c.outcome != "passed"] == []
+    assert report.score == report.max_score == 90
+    assert report.tier == "full"
+
+
+def test_points_add_up_to_a_hundred_with_the_written_answers(knn: Assignment) -> None:
+    points = task_points(expected_cases(knn))
+    assert points == pytest.approx(
+        {
+            "knn.l1_distance": 8,
+            "knn.two_loops": 14,
+            "knn.one_loop": 12,
+            "knn.no_loops": 20,
+            "knn.predict_labels": 16,
+            "knn.cross_validation": 14,
+            "knn.predictions": 6,
+        }
+    )
+    written = (knn.solutions / "knn.nb.py").read_text(encoding="utf-8").count("points=5")
+    assert sum(points.values()) + 5 * written == 100
+
+
+def test_the_stub_scores_nothing_and_every_task_is_not_implemented(engine: Engine, knn: Assignment) -> None:
+    stub = (knn.stubs / "knn.py").read_bytes()
+    blank = (knn.released / "knn.ipynb").read_bytes()
+    report = engine.grade(Submission("stub", {"knn.py": stub}, {"knn.ipynb": blank}))
+    assert report.score == 0
+    assert {t.task: t.outcome for t in report.tasks} == {t.task: "not_implemented" for t in report.tasks}
+
+
+def test_a_cs231n_file_is_graded_unmodified(engine: Engine) -> None:
+    report = hand_in(engine, CS231N_FILE, notebook=False)
+    assert lost(report) == {"l1_distance", "cross_validation", "predictions"}
+    message = next(c.message for c in report.cases if c.task == "knn.l1_distance")
+    assert message == "knn.py has no 'l1_distance'"
+
+
+def test_every_mistake_loses_its_tasks_and_every_alternative_none(engine: Engine, knn: Assignment) -> None:
+    """The catalogue through the real grading path, named where it fails."""
+    entries = [*misconceptions(knn), *alternatives(knn)]
+    notebook = {"knn.ipynb": solved_notebook(knn)}
+    submissions = [
+        Submission(e.key, {k: v.encode() for k, v in e.files(knn).items()}, notebook) for e in entries
+    ]
+    reports = {r.student: r for r in engine.grade_all(submissions)}
+    assert {e.key: lost(reports[e.key]) for e in entries} == {e.key: set(e.loses) for e in entries}
+    for entry in misconceptions(knn):
+        diagnoses = [c.diagnosis for c in reports[entry.key].cases if c.diagnosis]
+        assert any(entry.name in d for d in diagnoses), f"{entry.key} is never named: {set(diagnoses)}"
+
+
+def test_liars_and_thieves_get_what_wrong_code_gets(engine: Engine, knn: Assignment) -> None:
+    liar = hand_in(engine, reference(knn) + LIES.encode())
+    assert {c.id for c in liar.cases if c.earned and c.task != "knn.predictions"} == set()
+    thief = hand_in(engine, STEALS)
+    messages = " ".join(c.message for c in thief.cases)
+    assert "nothing to steal" in messages
+    assert "stolen" not in messages
+
+
+def test_one_hang_costs_its_own_task_only(engine: Engine, knn: Assignment) -> None:
+    hang = b"\n\ndef _hang(I1, I2):\n    while True:\n        pass\n\nl1_distance = _hang\n"
+    report = hand_in(engine, reference(knn) + hang)
+    assert [(c.id, c.message) for c in report.cases if not c.earned and c.task != "knn.l1_distance"] == []
+    assert {c.outcome for c in report.cases if c.task == "knn.l1_distance"} == {"timeout"}
+
+
+def test_an_exit_at_import_fails_every_code_task_as_a_crash(engine: Engine) -> None:
+    report = hand_in(engine, b"import os\nos._exit(0)\n")
+    assert {t.outcome for t in report.tasks if t.task != "knn.predictions"} == {"crashed"}
+    assert report.score == 6
+
+
+def test_hidden_inputs_differ_between_students_and_not_between_runs(engine: Engine, knn: Assignment) -> None:
+    wrong = reference(knn).replace(b"np.sqrt(np.sum((X[i]", b"(np.sum((X[i]")
+    assert wrong != reference(knn)
+
+    def messages(student: str) -> dict[str, str]:
+        report = hand_in(engine, wrong, student=student)
+        return {c.id: c.message for c in report.cases if c.task == "knn.two_loops" and c.message}
+
+    ada, ada_again, bob = messages("ada"), messages("ada"), messages("bob")
+    assert ada == ada_again
+    hidden = {c.id for c in engine.cases if c.visibility == "hidden"}
+    assert any(ada[i] != bob[i] for i in ada if i in hidden)
+    assert all(ada[i] == bob[i] for i in ada if i not in hidden)
+
+
+def test_strict_mode_and_other_tiers_give_the_same_scores(knn: Assignment, engine: Engine) -> None:
+    wrong = reference(knn).replace(b"np.sqrt(np.sum((X[i]", b"(np.sum((X[i]")
+    expected = [(c.id, c.outcome) for c in hand_in(engine, wrong).cases]
+    for tier, strict in (("full", True), ("no-namespaces", False), ("process-only", False)):
+        with Engine(knn, tier=tier, strict=strict) as other:
+            report = hand_in(other, wrong)
+            assert [(c.id, c.outcome) for c in report.cases] == expected, (tier, strict)
+            assert report.tier == tier
+
+
+def test_a_submission_with_nothing_in_it_says_so(engine: Engine) -> None:
+    report = engine.grade(Submission("empty", problem="the zip is empty"))
+    assert report.problem == "the zip is empty"
+    assert {c.outcome for c in report.cases} == {"failed"}
+    assert report.max_score == 90
+
+
+def test_a_grader_that_dies_is_started_again_and_nobody_notices(knn: Assignment, sandbox: None) -> None:
+    with Engine(knn, tier="full") as engine:
+        assert engine._process is not None
+        os.kill(engine._process.pid, signal.SIGKILL)
+        engine._process.wait()
+        report = hand_in(engine, reference(knn))
+        assert report.score == 90
+
+
+def test_a_fault_of_ours_is_never_a_wrong_answer(
+    knn: Assignment, sandbox: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hidden test that raises by itself, in a copy of the course."""
+    import shutil
+
+    root = knn.course.root
+    for name in ("course.toml", "solutions", "cvcourse", "autograder"):
+        source = root / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    broken = tmp_path / "autograder" / "hidden" / "knn" / "test_broken.py"
+    broken.write_text(
+        "import pytest\n\n\n@pytest.mark.task('two_loops', points=1)\n"
+        "def test_broken(student, reference):\n    '''A test with a mistake of its own.'''\n    reference.knn.nothing()\n",
+        encoding="utf-8",
+    )
+    from autograder.course import Course
+
+    with Engine(Course.load(tmp_path).assignment("knn"), tier="full") as engine:
+        report = hand_in(engine, reference(knn))
+    assert report.needs_human
+    assert {c.id: c.outcome for c in report.cases if c.outcome != "passed"} == {
+        "knn.two_loops.broken": "grader_error"
+    }
+    assert "AttributeError" in next(c.message for c in report.cases if c.outcome == "grader_error")
+
+
+def test_tests_that_do_not_collect_are_one_sentence(knn: Assignment, tmp_path: Path) -> None:
+    import shutil
+
+    from autograder.course import Course
+
+    root = knn.course.root
+    for name in ("course.toml", "solutions", "cvcourse", "autograder"):
+        source = root / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    (tmp_path / "autograder" / "hidden" / "knn" / "test_broken.py").write_text("import nothing_like_it\n")
+    with pytest.raises(GraderError, match="nothing_like_it"):
+        Engine(Course.load(tmp_path).assignment("knn"), tier="process-only")
