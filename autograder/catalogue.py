@@ -29,19 +29,24 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from .course import Assignment, CourseError
 
 __all__ = ["Entry", "alternative", "alternatives", "load_module", "misconception", "misconceptions"]
 
+# takes the reference's function, returns the one that replaces it
+Factory = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A function that replaces `replaces` in `module`.  `loses` are the tasks it must lose ((), for an alternative)."""
+    """A function that replaces `replaces` in `module`.  `loses` are the tasks it must lose: none, for an
+    alternative."""
 
     key: str
     replaces: str
-    factory: Callable
+    factory: Factory
     module: str = ""
     loses: tuple[str, ...] = ()
     name: str = ""
@@ -52,21 +57,25 @@ class Entry:
         """The reference module with this entry's function put in, as a student's file would be."""
         module = self.module or assignment.modules[0]
         reference = (assignment.solutions / f"{module}.py").read_text(encoding="utf-8")
-        return f"{reference}\n\n{_undecorated(self.factory)}\n\n{self.replaces} = {self.factory.__name__}({self.replaces})\n"
+        replacing = f"{self.replaces} = {self.factory.__name__}({self.replaces})"
+        return f"{reference}\n\n{_undecorated(self.factory)}\n\n{replacing}\n"
 
     def files(self, assignment: Assignment) -> dict[str, str]:
         """All modules of the assignment as a submission, this entry's one among them."""
-        out = {f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules}
+        out = {
+            f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8")
+            for m in assignment.modules
+        }
         out[f"{self.module or assignment.modules[0]}.py"] = self.source(assignment)
         return out
 
 
 def misconception(
     *, replaces: str, loses: list[str], name: str, why: str, hint: str, module: str = ""
-) -> Callable[[Callable], Callable]:
+) -> Callable[[Factory], Factory]:
     """Register a wrong answer; see the module's docstring."""
 
-    def register(factory: Callable) -> Callable:
+    def register(factory: Factory) -> Factory:
         factory.__entry__ = Entry(  # type: ignore[attr-defined]
             factory.__name__, replaces, factory, module, tuple(loses), name, why, hint
         )
@@ -75,10 +84,10 @@ def misconception(
     return register
 
 
-def alternative(*, replaces: str, module: str = "") -> Callable[[Callable], Callable]:
+def alternative(*, replaces: str, module: str = "") -> Callable[[Factory], Factory]:
     """Register a right answer that looks different; its docstring says how."""
 
-    def register(factory: Callable) -> Callable:
+    def register(factory: Factory) -> Factory:
         factory.__entry__ = Entry(factory.__name__, replaces, factory, module)  # type: ignore[attr-defined]
         return factory
 
@@ -109,7 +118,7 @@ def _entries(kind: str, assignment: Assignment) -> tuple[Entry, ...]:
     return tuple(v.__entry__ for v in vars(module).values() if hasattr(v, "__entry__"))
 
 
-def _undecorated(factory: Callable) -> str:
+def _undecorated(factory: Factory) -> str:
     tree = ast.parse(textwrap.dedent(inspect.getsource(factory)))
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)

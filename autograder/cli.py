@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -29,7 +29,7 @@ app = typer.Typer(
 console = Console(highlight=False)
 
 JobsOption = Annotated[
-    Optional[int], typer.Option("--jobs", "-j", min=1, help="Submissions at once; default: one per core.")  # noqa: UP045 (typer reads it at run time)
+    int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at once; default: one per core.")
 ]
 TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespaces or process-only.")]
 
@@ -46,14 +46,19 @@ def _one_sentence() -> Iterator[None]:
         typer.echo(f"autograder: {e}", err=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        typer.echo("\nautograder: stopped; what had been written before is as it was. Run it again to start over.", err=True)
+        typer.echo(
+            "\nautograder: stopped; what had been written before is as it was. Run it again to start over.",
+            err=True,
+        )
         raise typer.Exit(130) from None
 
 
 @app.command()
 def release(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a file is out of step.")] = False,
-    bundle: Annotated[Optional[Path], typer.Option(help="Also make the student bundle in this folder.")] = None,  # noqa: UP045
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file is out of step.")
+    ] = False,
+    bundle: Annotated[Path | None, typer.Option(help="Also make the student bundle in this folder.")] = None,
 ) -> None:
     """Regenerate stubs, notebooks and fingerprints from solutions/, and the student bundle."""
     from . import release as tool
@@ -91,7 +96,13 @@ def grade(
 
     with _one_sentence():
         batch = grade_folder(
-            Course.load().assignment(assignment), path, out, jobs=jobs, tier=tier, strict=strict, console=console
+            Course.load().assignment(assignment),
+            path,
+            out,
+            jobs=jobs,
+            tier=tier,
+            strict=strict,
+            console=console,
         )
         batch.print(console)
         if any(r.needs_human for r in batch.reports):
@@ -100,7 +111,9 @@ def grade(
 
 @app.command()
 def course(
-    directory: Annotated[Path, typer.Argument(help="The nbgrader course directory to make or bring up to date.")],
+    directory: Annotated[
+        Path, typer.Argument(help="The nbgrader course directory to make or bring up to date.")
+    ],
 ) -> None:
     """Make a course directory in which nbgrader's own commands and Formgrader give the same scores."""
     from .nbgrader import create_course
@@ -115,12 +128,13 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the demo's class and results.")] = Path("demo"),
     jobs: JobsOption = None,
     tier: TierOption = "auto",
+    fresh: Annotated[bool, typer.Option("--fresh", help="Grade again although nothing has changed.")] = False,
 ) -> None:
-    """The whole loop on a made-up class of 24: release, hand in, grade in isolation and by nbgrader, feed back."""
+    """The whole loop on a made-up class of 24: release, grade in isolation and by nbgrader, feed back."""
     from .demo import run_demo
 
     with _one_sentence():
-        raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, console=console))
+        raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
 
 
 @app.command()

@@ -19,7 +19,7 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """What lateness costs: `steps` of (hours, share of the score lost), and the share lost `after` the last."""
+    """What lateness costs: `steps` of (hours, share of the score lost), and the share `after` the last."""
 
     steps: tuple[tuple[float, float], ...] = ((24.0, 0.15), (48.0, 0.30))
     after: float = 1.0

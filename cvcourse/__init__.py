@@ -1,9 +1,9 @@
 """cvcourse: the student's side of an autograded course in deep learning for computer vision.
 
-    from cvcourse import check, exercise
+from cvcourse import check, exercise
 
-    knn = exercise("knn")        # your file, freshly imported
-    check("knn.two_loops")       # what passes, and the name of the mistake where it does not
+knn = exercise("knn")        # your file, freshly imported
+check("knn.two_loops")       # what passes, and the name of the mistake where it does not
 """
 
 from .checks import check

@@ -7,8 +7,13 @@ where `.ci/run` has installed everything, it fails instead.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+
+# before anything imports numpy: two threads on two busy cores are slower than one
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 import pytest
 
@@ -48,3 +53,13 @@ def engine(knn: Assignment, sandbox: None) -> Iterator[Engine]:
     """A warm engine for kNN in tier full, shared by all tests that only grade."""
     with Engine(knn, jobs=2, tier="full") as warm:
         yield warm
+
+
+@pytest.fixture
+def course_copy(tmp_path: Path) -> Course:
+    """A copy of this course that a test may break."""
+    for name in ("course.toml", "solutions", "cvcourse", "autograder", "assignments"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    return Course.load(tmp_path)

@@ -143,12 +143,12 @@ def tier(request: pytest.FixtureRequest) -> Tier:
     return request.param
 
 
-@pytest.fixture()
+@pytest.fixture
 def spawn(tier: Tier, spawners: Callable[[Tier], Spawn]) -> Spawn:
     return spawners(tier)
 
 
-@pytest.fixture()
+@pytest.fixture
 def student(spawn: Spawn) -> Iterator[Student]:
     limits = TimeLimits(call=2.0, load=20.0, total=60.0)
     proxy = Student(spawn, {"knn.py": SOURCE}, ("knn",), {"done": (1, 2), "open": ...}, limits)
@@ -218,7 +218,10 @@ def test_answers(student: Student) -> None:
 def test_exceptions_name_the_line(student: Student) -> None:
     with pytest.raises(StudentError, match="IndexError") as e:
         student.knn.fails()
-    assert (e.value.file, e.value.line) == ("knn.py", SOURCE.decode().splitlines().index("    return [][1]") + 1)
+    assert (e.value.file, e.value.line) == (
+        "knn.py",
+        SOURCE.decode().splitlines().index("    return [][1]") + 1,
+    )
     with pytest.raises(StudentError) as e:
         student.knn.unfinished()
     assert e.value.kind == "NotImplementedError"
@@ -414,6 +417,8 @@ def test_an_unknown_or_missing_tier_is_one_sentence(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_sandbox_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch, sandbox: None) -> None:
-    monkeypatch.setattr("autograder.isolation.launch._bootstrap", lambda *_: ["/bin/sh", "-c", "echo no luck >&2"])
+    monkeypatch.setattr(
+        "autograder.isolation.launch._bootstrap", lambda *_: ["/bin/sh", "-c", "echo no luck >&2"]
+    )
     with pytest.raises(IsolationError, match="did not start: no luck"):
         Zygote.start("full", ROOT)

@@ -278,9 +278,12 @@ class _Here:
 
 
 def test_laws_catch_what_they_say():
-    laws.leaves_inputs_alone(_Here(), np.sort, np.array([2.0, 1.0]))
-    with pytest.raises(Mismatch):
-        laws.leaves_inputs_alone(_Here(), np.ndarray.sort, np.array([2.0, 1.0]))
+    X, like = np.array([2.0, 1.0]), np.zeros(2)
+    laws.leaves_inputs_alone(_Here(), np.sort, X, like=like)
+    with pytest.raises(Mismatch, match="after the call"):
+        laws.leaves_inputs_alone(_Here(), lambda a: a.sort() or np.zeros(2), X, like=like)
+    with pytest.raises(Mismatch, match="the result"):
+        laws.leaves_inputs_alone(_Here(), np.ndarray.sort, X, like=like)
     laws.steps_grow_at_most(_Here(), (int, 10), (int, 20), 2, "")
     with pytest.raises(Mismatch):
         laws.steps_grow_at_most(_Here(), (int, 10), (int, 21), 2, "")

@@ -170,7 +170,7 @@ def test_gpu_cells_are_tagged(written):
             assert ("gpu" in cell.metadata.get("tags", [])) == bool(uses.search(cell.source)), cell.source
 
 
-# ---------------------------------------------------------------------------------------- what it says is true
+# --------------------------------------------------------------------------------------- what it says is true
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Plots and widgets, without a kernel: a control's `.value` is set, and the picture's pixels must change."""
 
+import base64
 import io
 import os
 import subprocess
@@ -85,7 +86,7 @@ def test_every_control_changes_the_picture(make, reference, data):
     for control in widget.controls:
         before = control.value
         if hasattr(control, "options"):
-            control.value = control.options[-1]
+            control.value = control.options[-1][1]
         elif control.value + control.step <= control.max:
             control.value += control.step
         else:
@@ -103,7 +104,8 @@ def test_slider_ends(make, reference, data):
     """Both ends of every slider can be drawn."""
     widget = make(reference, data)
     for control in widget.controls:
-        for value in (control.min, control.max) if hasattr(control, "min") else control.options:
+        ends = (control.min, control.max) if hasattr(control, "min") else dict(control.options).values()
+        for value in ends:
             control.value = value
             assert widget.message.value == "", (control.description, value)
 
@@ -117,6 +119,21 @@ def test_static_fallback(make, reference, data):
     assert np.array_equal(pixels(bundle["image/png"]), pixels(widget.image))
     assert metadata["image/png"]["width"] < pixels(widget.image).shape[1]
     assert type(widget).__name__ in bundle["text/plain"]
+
+
+def test_html_without_widgets_shows_the_picture(data):
+    """nbconvert, and so nbgrader's feedback, shows the PNG where the widgets' state was not saved."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    bundle, metadata = same_distance(None, data)._repr_mimebundle_()
+    bundle["image/png"] = base64.b64encode(bundle["image/png"]).decode("ascii")
+    output = nbformat.v4.new_output("display_data", bundle, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("widget", outputs=[output], execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    page, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    assert bundle["image/png"][:200] in page.replace("\n", "")
+    assert "widget-view" not in page
 
 
 def test_colab_gets_the_live_view_alone(reference, data, monkeypatch):

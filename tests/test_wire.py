@@ -87,13 +87,17 @@ def test_other_objects_become_handles() -> None:
         encode([print])
 
 
-@pytest.mark.parametrize("a", [np.array([object()]), np.array(["text"]), np.zeros(2, "M8[s]"), np.zeros(2, "f4,f4")])
+@pytest.mark.parametrize(
+    "a", [np.array([object()]), np.array(["text"]), np.zeros(2, "M8[s]"), np.zeros(2, "f4,f4")]
+)
 def test_arrays_of_objects_cannot_cross(a: np.ndarray) -> None:
     with pytest.raises(WireError, match="cannot cross"):
         encode(a)
 
 
-def array_frame(kind: Any, dtype: Any, shape: Any, nbytes: Any, body: bytes = b"") -> tuple[bytes, memoryview]:
+def array_frame(
+    kind: Any, dtype: Any, shape: Any, nbytes: Any, body: bytes = b""
+) -> tuple[bytes, memoryview]:
     return msgpack.packb(msgpack.ExtType(1, msgpack.packb([kind, dtype, shape, nbytes]))), memoryview(body)
 
 

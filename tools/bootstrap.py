@@ -27,7 +27,9 @@ OLDEST = (3, 11)
 
 def main() -> None:
     if sys.version_info < OLDEST:
-        sys.exit(f"this is Python {sys.version.split()[0]}; cvcourse needs 3.11 or later: python.org/downloads")
+        sys.exit(
+            f"this is Python {sys.version.split()[0]}; cvcourse needs 3.11 or later: python.org/downloads"
+        )
     wanted = stamp()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
         return
@@ -35,7 +37,11 @@ def main() -> None:
     print(f"setting up {VENV.name}/ (the first time takes a few minutes) …", flush=True)
     uv = shutil.which("uv")
     if not PYTHON.exists():
-        run([uv, "venv", "--python", sys.executable, str(VENV)] if uv else [sys.executable, "-m", "venv", str(VENV)])
+        run(
+            [uv, "venv", "--python", sys.executable, str(VENV)]
+            if uv
+            else [sys.executable, "-m", "venv", str(VENV)]
+        )
     install_torch(uv)
     requirements = ["-r", str(LOCK)]
     if not (uv and attempt([uv, "pip", "install", "--python", str(PYTHON), *requirements])):
@@ -67,10 +73,24 @@ def install_torch(uv: str | None) -> None:
     ensure_pip()
     if pip_would_bring_cuda(pin):
         run([str(PYTHON), "-m", "pip", "install", "-q", "uv"])
-        backend = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--torch-backend", "cpu", pin]
+        backend = [
+            str(PYTHON),
+            "-m",
+            "uv",
+            "pip",
+            "install",
+            "--python",
+            str(PYTHON),
+            "--torch-backend",
+            "cpu",
+            pin,
+        ]
         if attempt(backend):
             return
-        print("the CPU build of torch cannot be had here; installing the default one, which is large", flush=True)
+        print(
+            "the CPU build of torch cannot be had here; installing the default one, which is large",
+            flush=True,
+        )
     run([str(PYTHON), "-m", "pip", "install", "-q", pin])
 
 
@@ -95,7 +115,10 @@ def ensure_pip() -> None:
 
 
 def attempt(command: list[str]) -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    return (
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+        == 0
+    )
 
 
 def run(command: list[str]) -> None:

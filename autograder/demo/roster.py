@@ -89,7 +89,7 @@ class KNearestNeighbor(object):
 
 ENDS_THE_PROCESS = "import os\nos._exit(0)\n"
 
-HANGS = '''
+HANGS = """
 
 def _hang(self, dists, k=1):
     while True:
@@ -97,7 +97,7 @@ def _hang(self, dists, k=1):
 
 
 KNearestNeighbor.predict_labels = _hang
-'''
+"""
 
 LIES = '''
 
@@ -121,14 +121,14 @@ l1_distance = lambda I1, I2: True
 cross_validation = lambda *args, **kwargs: {}
 '''
 
-STEALS = '''
+STEALS = """
 import gc, glob, os, socket, sys
 
 found = []
 for pattern in ("/**/hidden/**/*.py", "/**/solutions/**/*.py", "/**/gradebook.db", "/home/*", "/root/*"):
     found += glob.glob(pattern, recursive=True)[:3]
 for name, module in list(sys.modules.items()):
-    if "hidden" in name or "reference" in name or "solution" in name:
+    if name.startswith(("autograder", "solutions", "test_")) or "hidden" in name:
         found.append(name)
 for obj in gc.get_objects():
     if type(obj).__name__ == "Function" and "test_" in repr(obj):
@@ -153,7 +153,7 @@ class KNearestNeighbor:
 
 def l1_distance(I1, I2):
     raise RuntimeError("stolen: " + "; ".join(found) if found else "nothing to steal")
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -204,13 +204,22 @@ def _pupils(assignment: Assignment) -> Iterator[Pupil]:
     for name, hours in LATE_HOURS.items():
         yield Pupil(name, {module: reference, **notebook}, hours_late=hours)
     yield Pupil("broken-zip", raw=Pupil("", {module: reference}).zip_bytes()[:500])
-    yield Pupil("broken-syntax", {module: reference.replace(b"def train(self, X, y):", b"def train(self, X, y)"), **notebook})
-    yield Pupil("wrong-class-name", {module: reference.replace(b"KNearestNeighbor", b"KNearestNeighbour"), **notebook})
+    yield Pupil(
+        "broken-syntax",
+        {module: reference.replace(b"def train(self, X, y):", b"def train(self, X, y)"), **notebook},
+    )
+    yield Pupil(
+        "wrong-class-name", {module: reference.replace(b"KNearestNeighbor", b"KNearestNeighbour"), **notebook}
+    )
     yield Pupil("missing-file", notebook)
     yield Pupil("hostile-exit", {module: ENDS_THE_PROCESS.encode(), **notebook})
     yield Pupil("hostile-hang", {module: reference + HANGS.encode(), **notebook})
     yield Pupil("hostile-liar", {module: reference + LIES.encode(), **notebook})
-    planted = {"numpy.py": b"raise SystemExit", "conftest.py": b"import os; os._exit(0)", "pytest.ini": b"[pytest]"}
+    planted = {
+        "numpy.py": b"raise SystemExit",
+        "conftest.py": b"import os; os._exit(0)",
+        "pytest.ini": b"[pytest]",
+    }
     yield Pupil("hostile-thief", {module: STEALS.encode(), **planted, **notebook})
 
 
@@ -235,7 +244,8 @@ def solved_notebook(assignment: Assignment, name: str = "") -> bytes:
             continue
         text = "".join(cell["source"])
         for answer, value in answers.items():
-            text = re.sub(rf"^{answer} = \.\.\..*$", lambda _, a=answer, v=value: f"{a} = {v!r}", text, flags=re.M)
+            filled = f"{answer} = {value!r}".replace("\\", r"\\")
+            text = re.sub(rf"^{answer} = \.\.\..*$", filled, text, flags=re.M)
         cell["source"] = text.splitlines(keepends=True)
     return json.dumps(released, indent=1, ensure_ascii=False).encode()
 
@@ -245,6 +255,7 @@ def write_class(assignment: Assignment, folder: Path) -> list[Pupil]:
     folder.mkdir(parents=True, exist_ok=True)
     pupils = make_class(assignment)
     due = assignment.due
+    _remove_former(folder, {p.name for p in pupils})
     rows = io.StringIO()
     table = csv.writer(rows, lineterminator="\n")
     table.writerow(["student", "timestamp"])
@@ -254,6 +265,17 @@ def write_class(assignment: Assignment, folder: Path) -> list[Pupil]:
             table.writerow([pupil.name, (due + timedelta(hours=pupil.hours_late)).isoformat()])
     _write_if_new(folder / "timestamps.csv", rows.getvalue().encode())
     return pupils
+
+
+def _remove_former(folder: Path, names: set[str]) -> None:
+    """Zips that an earlier demo wrote, by its own timestamps.csv, for pupils that the class no longer has."""
+    try:
+        text = (folder / "timestamps.csv").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    for row in csv.DictReader(text.splitlines()):
+        if row["student"] not in names:
+            (folder / f"{row['student']}.zip").unlink(missing_ok=True)
 
 
 def _write_if_new(path: Path, data: bytes) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
 
 from .. import release
-from ..course import Assignment, Course, CourseError
-from ..grading.batch import grade_folder
+from ..course import Course, CourseError
+from ..grading.batch import grade_folder, read_batch
 from ..nbgrader import compare, create_course, place_submissions
 from .roster import write_class
 
@@ -43,11 +45,17 @@ class _Steps:
 
 
 def run_demo(
-    course: Course, out: Path, *, jobs: int | None = None, tier: str = "auto", console: Console | None = None
+    course: Course,
+    out: Path,
+    *,
+    jobs: int | None = None,
+    tier: str = "auto",
+    fresh: bool = False,
+    console: Console | None = None,
 ) -> int:
     """Run the whole loop on the first assignment with a made-up class; 0 if everything came out as it should.
 
-    A second run does again only what has changed, except for grading, which is always real.
+    A second run grades again only if the code, the course or the class has changed, or if `fresh`.
     """
     console = console or Console()
     assignment = course.assignments[0]
@@ -58,23 +66,41 @@ def run_demo(
         console.print(f"  {line}", markup=False)
     submitted = out / "submitted"
     pupils = step(f"a class hands in {assignment.name}", lambda: write_class(assignment, submitted))
+    state = _state(course, submitted, tier)
+    stamp = out / ".state"
+    done = not fresh and stamp.exists() and stamp.read_text(encoding="utf-8") == state
     batch = step(
         f"grade {len(pupils)} submissions in isolation",
-        lambda: grade_folder(assignment, submitted, out / "graded", jobs=jobs, tier=tier, console=console),
+        lambda: (
+            (done and read_batch(out / "graded"))
+            or grade_folder(assignment, submitted, out / "graded", jobs=jobs, tier=tier, console=console)
+        ),
     )
+    if done:
+        console.print("  nothing has changed since they were last graded; --fresh grades them again")
     directory = out / "course"
     step("make the nbgrader course", lambda: create_course(course, directory))
     step("collect into it", lambda: place_submissions(directory, submitted, assignment))
-    step("nbgrader autograde", lambda: _nbgrader(directory, "autograde", assignment))
-    step("nbgrader generate_feedback", lambda: _nbgrader(directory, "generate_feedback", assignment))
-    step("nbgrader export", lambda: _nbgrader(directory, "export", None))
-    unequal = step("compare the two", lambda: compare(out / "graded" / "results.json", directory / "gradebook.db"))
+    # by itself nbgrader grades again what was handed in anew, but not when the tests have changed
+    force = [] if done else ["--force"]
+    step("nbgrader autograde", lambda: _nbgrader(directory, "autograde", assignment.name, *force))
+    step(
+        "nbgrader generate_feedback",
+        lambda: _nbgrader(directory, "generate_feedback", assignment.name, *force),
+    )
+    stamp.write_text(state, encoding="utf-8")
+    step("nbgrader export", lambda: _nbgrader(directory, "export"))
+    unequal = step(
+        "compare the two", lambda: compare(out / "graded" / "results.json", directory / "gradebook.db")
+    )
 
     console.print()
     batch.print(console)
     console.print(f"  {directory / 'gradebook.db'}  nbgrader's gradebook", markup=False)
     console.print(f"  {directory / 'grades.csv'}  nbgrader's marks", markup=False)
-    console.print(f"  {directory / 'feedback'}  nbgrader's feedback, a notebook for each student", markup=False)
+    console.print(
+        f"  {directory / 'feedback'}  nbgrader's feedback, a notebook for each student", markup=False
+    )
     console.print()
     step.print()
     console.print()
@@ -87,9 +113,19 @@ def run_demo(
     return 1 if unequal or differences or any(r.needs_human for r in batch.reports) else 0
 
 
-def _nbgrader(directory: Path, command: str, assignment: Assignment | None) -> None:
+def _state(course: Course, submitted: Path, tier: str) -> str:
+    """A digest of all that decides on scores: code, course.toml, what was handed in."""
+    digest = hashlib.sha256(tier.encode())
+    files = [
+        p for f in ("autograder", "cvcourse", "solutions") for p in sorted((course.root / f).rglob("*.py"))
+    ]
+    for path in (*files, course.root / "course.toml", *sorted(submitted.iterdir())):
+        digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _nbgrader(directory: Path, *words: str) -> None:
     """One of nbgrader's own commands, as an instructor would type it."""
-    words = [command, *([assignment.name] if assignment else [])]
     run = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words],
         cwd=directory,

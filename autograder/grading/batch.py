@@ -15,27 +15,30 @@ from cvcourse.results import Report
 from ..course import Assignment
 from ..reports.terminal import print_class_table
 from .engine import Engine
-from .output import write_results
+from .output import read_results, write_results
 from .submissions import read_folder
 
-__all__ = ["Batch", "grade_folder"]
+__all__ = ["Batch", "grade_folder", "read_batch"]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A graded class: its reports, sorted by student, and the folder that holds everything written of it."""
+    """A graded class: its reports, sorted by student, and the folder that holds everything written of it.
+
+    `seconds` is 0 where it was graded before and only read again.
+    """
 
     reports: tuple[Report, ...]
     tier: str
     out: Path
     seconds: float
+    backups: tuple[str, ...] = ()
 
     def print(self, console: Console) -> None:
         print_class_table(self.reports, console)
-        rate = 60 * len(self.reports) / max(self.seconds, 1e-9)
-        console.print(
-            f"{len(self.reports)} submissions in {self.seconds:.1f} s ({rate:.0f} a minute), isolation: {self.tier}"
-        )
+        count, rate = len(self.reports), 60 * len(self.reports) / max(self.seconds, 0.1)
+        took = f" in {self.seconds:.1f} s ({rate:.0f} a minute)" if self.seconds else ""
+        console.print(f"{count} submissions{took}, isolation: {self.tier}")
         if self.tier == "process-only":
             console.print(
                 "student code ran as you, able to read your files: this tier is for code that you trust",
@@ -48,6 +51,17 @@ class Batch:
             ("results.json", "everything, for programs"),
         ):
             console.print(f"  {self.out / name}  {what}", markup=False)
+        for name in self.backups:
+            console.print(f"  {self.out / name}  your edited file, kept", markup=False)
+
+
+def read_batch(out: Path) -> Batch | None:
+    """The batch that an earlier run wrote to `out`, or None if there is none."""
+    try:
+        reports = read_results(out / "results.json")
+    except (OSError, ValueError):
+        return None
+    return Batch(tuple(reports), reports[0].tier if reports else "", out, seconds=0.0)
 
 
 def grade_folder(
@@ -82,5 +96,5 @@ def grade_folder(
             progress.advance(bar)
         used = engine.tier
     reports.sort(key=lambda r: r.student)
-    write_results(out, assignment, used, reports)
-    return Batch(tuple(reports), used, out, time.monotonic() - start)
+    written = write_results(out, assignment, used, reports)
+    return Batch(tuple(reports), used, out, time.monotonic() - start, tuple(written.backups))

@@ -124,7 +124,9 @@ class Engine:
 
     def _unreadable(self, submission: Submission) -> Report:
         why = submission.problem or "the submission holds none of the files that the assignment asks for"
-        return self._finish(submission, tuple(c.result("failed", why, rung="missing") for c in self.cases), 0.0)
+        return self._finish(
+            submission, tuple(c.result("failed", why, rung="missing") for c in self.cases), 0.0
+        )
 
     def _finish(self, submission: Submission, cases: tuple[CaseResult, ...], seconds: float) -> Report:
         report = Report(
@@ -152,7 +154,7 @@ class Engine:
         hello = self._receive()
         if hello is None or "cases" not in hello:
             why = (hello or {}).get("fault") or self._said() or "it said nothing"
-            self._stop()
+            self.close()
             raise GraderError(f"the grader did not start: {why}")
         self.cases = tuple(Case(**c) for c in hello["cases"])
 
@@ -219,6 +221,6 @@ def _write(stream: BinaryIO, data: bytes) -> None:
 
 
 def _environment() -> dict[str, str]:
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHONSTARTUP"))}
     return inherited | threads | {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}

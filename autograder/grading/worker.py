@@ -40,7 +40,7 @@ GRACE_SECONDS = 60.0
 
 def pack_frame(message: dict[str, Any]) -> bytes:
     data = msgpack.packb(message)
-    return LENGTH.pack(len(data)) + data
+    return bytes(LENGTH.pack(len(data)) + data)
 
 
 def read_frame(stream: BinaryIO) -> dict[str, Any] | None:

@@ -13,17 +13,33 @@ import numpy as np
 from cvcourse.checks.compare import Mismatch, Tolerance, same
 from cvcourse.checks.tolerances import EXACT
 
-__all__ = ["is_number", "leaves_inputs_alone", "peak_bytes", "steps_do_not_grow", "steps_grow_at_most"]
+__all__ = [
+    "has_form",
+    "is_number",
+    "leaves_inputs_alone",
+    "peak_bytes",
+    "steps_do_not_grow",
+    "steps_grow_at_most",
+]
+
+
+def has_form(value: Any, like: Any, what: str = "the result") -> None:
+    """`value` has the type and shape of `like` and holds finite numbers, whichever.
+
+    Laws ask for it first: a function that returns nothing of use would obey most of them.
+    """
+    same(value, like, tolerance=Tolerance(np.inf), kinds="iuf", what=what)
 
 
 def is_number(value: Any, what: str) -> None:
     """`value` is one finite number, whichever: to be asserted before arithmetic with it."""
-    same(value, 0.0, tolerance=Tolerance(np.inf), what=what)
+    has_form(value, 0.0, what)
 
 
-def leaves_inputs_alone(student: Any, function: Any, *args: Any) -> None:
-    """`function(*args)` must not modify its arguments."""
-    _, after = student.inputs_after(function, *copy.deepcopy(args))
+def leaves_inputs_alone(student: Any, function: Any, *args: Any, like: Any) -> None:
+    """`function(*args)` must not modify its arguments; its result has the form of `like`."""
+    result, after = student.inputs_after(function, *copy.deepcopy(args))
+    has_form(result, like)
     same(after, list(args), tolerance=EXACT, what="after the call, the list of your arguments")
 
 

@@ -31,7 +31,7 @@ class Clock:
     again, and a task with a dozen tests must not take a dozen times the limit.
     """
 
-    PATIENCE = (1.0, 0.2, 0.2, 0.1)  # share of the limit after 0, 1, 2, 3 or more timeouts
+    PATIENCE = (1.0, 0.2, 0.05)  # share of the limit after 0, 1, 2 or more timeouts
 
     def __init__(self, call: float, total: float) -> None:
         self.call = call

@@ -29,7 +29,16 @@ import cvcourse
 
 from . import inside
 
-__all__ = ["TIERS", "ChildLimits", "IsolationError", "Tier", "Zygote", "available_tiers", "choose_tier", "student_environment"]
+__all__ = [
+    "TIERS",
+    "ChildLimits",
+    "IsolationError",
+    "Tier",
+    "Zygote",
+    "available_tiers",
+    "choose_tier",
+    "student_environment",
+]
 
 Tier = Literal["full", "no-namespaces", "process-only"]
 TIERS: tuple[Tier, ...] = ("full", "no-namespaces", "process-only")
@@ -67,9 +76,9 @@ def choose_tier(wanted: str = "auto") -> Tier:
         return next(tier for tier in TIERS if not reasons[tier])
     if wanted not in TIERS:
         raise IsolationError(f"there is no tier {wanted!r}; choose auto, {', '.join(TIERS)}")
-    if reasons[wanted]:  # type: ignore[index]
-        raise IsolationError(f"tier {wanted!r} is not available here: {reasons[wanted]}")  # type: ignore[index]
-    return wanted  # type: ignore[return-value]
+    if reasons[wanted]:
+        raise IsolationError(f"tier {wanted!r} is not available here: {reasons[wanted]}")
+    return wanted
 
 
 @functools.cache
@@ -216,7 +225,7 @@ def next_message(client: socket.socket, deadline: float) -> dict[str, Any]:
 
 
 def student_environment() -> dict[str, str]:
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return threads | {
         "HOME": "/scratch",
         "LANG": "C.UTF-8",

@@ -72,10 +72,10 @@ class Student:
             raise Missing(f"{name}.py is missing from the submission")
         if name in self._load_faults:
             raise self._load_faults[name]
-        self._ensure_process()
+        channel = self._ensure_process()
         if name not in self._modules:
             try:
-                self._modules[name] = self._channel.request("module", name, seconds=self._limits.load)
+                self._modules[name] = channel.request("module", name, seconds=self._limits.load)
             except StudentError as e:
                 e = _import_fault(name, e)
                 self._load_faults[name] = e
@@ -102,8 +102,7 @@ class Student:
     def helper(self, function: Callable[..., Any], *args: Any) -> Any:
         """Run `function`, whose source is not secret, in the student's process; its result."""
         source = textwrap.dedent(inspect.getsource(function))
-        self._ensure_process()
-        return self._channel.request("helper", source, function.__name__, list(args))
+        return self._ensure_process().request("helper", source, function.__name__, list(args))
 
     def start(self, task: str) -> None:
         """Say which task the next calls belong to: patience is counted for each on its own."""
@@ -118,18 +117,19 @@ class Student:
 
     # ---- the process
 
-    def _ensure_process(self) -> None:
+    def _ensure_process(self) -> Channel:
         if self._channel is not None and not self._channel.closed:
-            return
+            return self._channel
         self._processes += 1
         self._modules.clear()
         self._channel = self._spawn(self._clock)
         self._channel.request("files", self._files)
+        return self._channel
 
     def _on_channel(self, operation: str, target: Any, args: list[Any]) -> Any:
         if not isinstance(target, Remote):
             raise TypeError(f"{operation} wants a function of the student's, got {type(target).__name__}")
-        return self._channel.request(operation, target, args)
+        return self._ensure_process().request(operation, target, args)
 
 
 class Answers(Mapping[str, Any]):

@@ -14,6 +14,9 @@ nothing of a student's: stock `nbgrader autograde`, and Formgrader's button, ask
     safe_html.py       students' Markdown without scripts: Formgrader shows it beside the instructor's session
     place.py           submissions of any form into nbgrader's submitted/
     compare.py         are the gradebook's scores those of results.json?
+
+It changes one thing that nbgrader's configuration cannot reach: the class that its command and Formgrader use
+for autograding (see `config._install`).
 """
 
 from __future__ import annotations

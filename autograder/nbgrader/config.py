@@ -7,7 +7,6 @@ Configuration is given as names, not classes, because Formgrader shows it as JSO
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -26,14 +25,12 @@ def configure(c: Any, directory: str | Path, course: str | Path) -> None:
         c: the configuration object that traitlets gives to nbgrader_config.py.
         directory: the course directory.
         course: the checkout with course.toml.
+
+    Raises:
+        CourseError: if there is no course there.
     """
     root = Path(directory).resolve()
-    _never_import_from(root)
-    try:
-        checkout = find_course(course)
-    except CourseError as e:
-        # nbgrader would log any other exception, go on without this configuration, and run students' code
-        raise SystemExit(f"{root / 'nbgrader_config.py'}: {e}") from None
+    checkout = find_course(course)
     _install()
     # nbgrader's own queries make SQLAlchemy warn three times for each submission
     warnings.filterwarnings("ignore", message="Object of type <Submitted.*> not in session")
@@ -102,11 +99,6 @@ def is_released(assignment: Assignment) -> bool:
 
 def _released(course: Course) -> list[Assignment]:
     return [a for a in course.assignments if is_released(a)]
-
-
-def _never_import_from(root: Path) -> None:
-    """nbgrader puts the current folder on sys.path; below the course directory that may be a student's."""
-    sys.path[:] = [p for p in sys.path if root not in Path(p or ".").resolve().parents]
 
 
 def _install() -> None:

@@ -30,7 +30,6 @@ from cvcourse.results import Report
 
 from ..course import Assignment, CourseError
 from ..grading.cases import task_points
-from ..grading.engine import GraderError
 from ..grading.submissions import Submission, read_submission, safe_id
 from ..grading.times import parse_time
 from ..release.notebooks import grade_id
@@ -67,7 +66,7 @@ class _Submissions(BaseConverter):
         try:
             return find_course(self.course).assignment(self.coursedir.assignment_id)
         except CourseError as e:
-            raise NbGraderException(str(e)) from None
+            self._fail(str(e))
 
     @property
     def report(self) -> Report:
@@ -90,7 +89,7 @@ class _Submissions(BaseConverter):
             return
         names = [n for n in self.assignment.notebooks if fnmatch.fnmatch(n, self.coursedir.notebook_id)]
         pattern = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-        folders = [f for f in glob.glob(pattern) if Path(f).is_dir() and not Path(f).is_symlink()]
+        folders = [f for f in glob.glob(pattern) if Path(f).is_dir()]
         self.assignments = {f: [os.path.join(f, f"{n}.ipynb") for n in names] for f in folders if names}
         if not self.assignments:
             self._fail(f"there is no submission that matches {pattern!r}")
@@ -133,7 +132,7 @@ class _Submissions(BaseConverter):
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """In the first of autograde's two passes the notebook comes from the reader, not from disk."""
-        if not self.course or not self._sanitizing:  # type: ignore[attr-defined]
+        if not self.course or not self._sanitizing:
             super().convert_single_notebook(notebook_filename)
             return
         folder, name = os.path.split(notebook_filename)
@@ -146,10 +145,12 @@ class _Submissions(BaseConverter):
     # ---- ours
 
     def _engine(self) -> engines.Grader:
+        from ..grading.engine import GraderError  # slow to import, and most nbgrader commands grade nothing
+
         try:
             return engines.engine_for(self.assignment, self.tier, self._jobs)
         except GraderError as e:
-            raise NbGraderException(str(e)) from None
+            self._fail(str(e))
 
     def _student(self, folder: str) -> str:
         """The student that a folder below submitted/ belongs to."""
@@ -210,7 +211,7 @@ class _Submissions(BaseConverter):
 
     def _fail(self, message: str) -> NoReturn:
         self.log.error(message)
-        raise NbGraderException(message)
+        raise NbGraderException(message) from None
 
 
 class SandboxedAutograde(Autograde, _Submissions):
@@ -223,7 +224,7 @@ def read_placed(folder: Path, assignment: Assignment, student: str) -> Submissio
     A folder that holds nothing but a zip that cannot be read gets the sentence on that zip.
     """
     submission = read_submission(folder, assignment, safe_id(student))
-    if submission.files or submission.notebooks:
+    if submission.files or submission.notebooks or folder.is_symlink():
         return submission
     inside = [p for p in folder.iterdir() if p.name != "timestamp.txt"]
     if len(inside) == 1 and inside[0].suffix.lower() == ".zip":

@@ -37,7 +37,7 @@ class CoursePolicy(LateSubmissionPlugin):
 class AssignLatePenaltiesAgain(AssignLatePenalties):
     """nbgrader's own step, for feedback as well: an HTML exporter sets this trait of all its steps."""
 
-    display_data_priority = List([], config=True)
+    display_data_priority: List[str] = List([], config=True)
 
 
 def refresh_penalties(gradebook: Gradebook, policy: LatePolicy) -> None:

@@ -85,7 +85,9 @@ def _fill(folder: Path, submission: Submission) -> list[str]:
 def _extras(submission: Submission) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """Small files that lie beside what the reader took."""
     # The top-level names are the reader's; of others no one may be a folder here and a file there.
-    files = {(name.lower(),) for name in (*submission.files, *submission.notebooks, "timestamp.txt")}
+    files: set[tuple[str, ...]] = {
+        (name.lower(),) for name in (*submission.files, *submission.notebooks, "timestamp.txt")
+    }
     folders: set[tuple[str, ...]] = set()
     with contextlib.ExitStack() as stack:
         members = _members(submission.source, stack)

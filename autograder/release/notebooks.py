@@ -172,10 +172,10 @@ def _serialised(content: dict[str, Any]) -> bytes:
     import nbformat
     from nbgrader.nbgraderformat import MetadataValidator
 
-    notebook = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
+    notebook = nbformat.from_dict(content)
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
-    text: str = nbformat.writes(notebook, version=4)  # type: ignore[no-untyped-call]
+    text: str = nbformat.writes(notebook, version=4)
     return f"{text}\n".encode()
 
 

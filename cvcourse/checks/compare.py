@@ -121,9 +121,7 @@ def describe(value: Any) -> str:
 
 
 def _fail(rung: str, what: str, got: Any, expected: Any, extra: str = "") -> None:
-    raise Mismatch(
-        rung, f"{what} is {describe(got)}, expected {describe(expected)}{extra}", got, expected
-    )
+    raise Mismatch(rung, f"{what} is {describe(got)}, expected {describe(expected)}{extra}", got, expected)
 
 
 def _same_dict(got: Any, expected: dict, tolerance: Tolerance, kinds: str, what: str) -> None:
@@ -140,15 +138,11 @@ def _same_dict(got: Any, expected: dict, tolerance: Tolerance, kinds: str, what:
         _nested(got, expected, got[key], value, tolerance, kinds, f"{what}[{key!r}]")
 
 
-def _same_sequence(
-    got: Any, expected: list | tuple, tolerance: Tolerance, kinds: str, what: str
-) -> None:
+def _same_sequence(got: Any, expected: list | tuple, tolerance: Tolerance, kinds: str, what: str) -> None:
     if not isinstance(got, list | tuple):
         _fail("type", what, got, expected)
     if len(got) != len(expected):
-        raise Mismatch(
-            "shape", f"{what} has {len(got)} entries, expected {len(expected)}", got, expected
-        )
+        raise Mismatch("shape", f"{what} has {len(got)} entries, expected {len(expected)}", got, expected)
     for i, (g, e) in enumerate(zip(got, expected, strict=True)):
         _nested(got, expected, g, e, tolerance, kinds, f"{what}[{i}]")
 
@@ -171,9 +165,7 @@ def _plain_array(got: Any, expected: np.ndarray, what: str) -> np.ndarray:
     return got
 
 
-def _same_array(
-    got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, kinds: str, what: str
-) -> None:
+def _same_array(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, kinds: str, what: str) -> None:
     if got.shape != expected.shape:
         hint = " (yours is transposed)" if got.shape == expected.shape[::-1] else ""
         raise Mismatch(
@@ -241,9 +233,7 @@ def _same_number(got: Any, expected: Any, tolerance: Tolerance, kinds: str, what
     g, e = np.asarray(got), np.asarray(expected)
     accepted = kinds or _related(e.dtype.kind) + ("iu" if e.dtype.kind == "f" else "")
     if g.dtype.kind not in accepted:
-        raise Mismatch(
-            "dtype", f"{what} is {describe(got)}, expected {_kind_names(accepted)}", got, expected
-        )
+        raise Mismatch("dtype", f"{what} is {describe(got)}, expected {_kind_names(accepted)}", got, expected)
     if not np.isfinite(g) and np.isfinite(e):
         raise Mismatch("finite", f"{what} is {_short(got)}, expected a finite number", got, expected)
     allowed = float(tolerance.allowed(e)) if e.dtype.kind in "fc" else 0.0

@@ -58,9 +58,7 @@ class StudentTimeout(StudentFault):
     """No answer within the limit of `seconds`."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(
-            f"no answer within {seconds:g} s: look for a loop that never ends, or one too many"
-        )
+        super().__init__(f"no answer within {seconds:g} s: look for a loop that never ends, or one too many")
         self.seconds = seconds
 
 

@@ -163,6 +163,10 @@ class LocalStudent:
         """Python steps that ``function(*args)`` takes; see `cvcourse.checks.steps`."""
         return count_steps(function, *args, files=tuple(str(p) for p in self.files.values()))
 
+    def helper(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run an instructor's function beside the student's code: here that is right here."""
+        return function(*args)
+
     def _load(self, name: str) -> ModuleType:
         if name in self._failed:
             raise self._failed[name]

@@ -39,13 +39,12 @@ def slider(description: str, low: int, high: int, value: int, *, step: int = 1, 
     )
 
 
-def toggle(description: str, options: list[str]) -> Any:
-    """Buttons of which one is down."""
-    return widgets.ToggleButtons(
-        options=options,
-        description=description,
-        style={"description_width": "initial", "button_width": "60px"},
-    )
+def toggle(options: dict[str, Any]) -> Any:
+    """Buttons of which one is down; from what a button says to the value that it stands for.
+
+    Without a description: ipywidgets puts it above the buttons, where it breaks the row.
+    """
+    return widgets.ToggleButtons(options=list(options.items()), style={"button_width": "100px"})
 
 
 class Interactive:
@@ -88,7 +87,7 @@ class Interactive:
         self._show(picture)
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{control.description}: {control.value}" for control in self.controls)
+        values = ", ".join(f"{control.description} {control.value}".strip() for control in self.controls)
         return f"<{type(self).__name__} {values}>"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:

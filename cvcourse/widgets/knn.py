@@ -45,7 +45,7 @@ class DecisionBoundary(Interactive):
         self._fresh = centres[self._fresh_truth] + rng.normal(scale=0.62, size=(600, 2))
         self.k = slider("k", 1, 25, 1)
         self.noise = slider("wrong labels", 0, 40, 0, step=5, unit="%")
-        self.metric = toggle("distance", ["L2", "L1"])
+        self.metric = toggle({"L2 distance": "L2", "L1 distance": "L1"})
         super().__init__(self.k, self.noise, self.metric)
 
     def draw(self) -> plots.Picture:

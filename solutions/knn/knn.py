@@ -169,8 +169,8 @@ class KNearestNeighbor:
 def cross_validation(X, y, k_choices, num_folds=5):
     """Accuracy of each k, measured on every fold in turn.
 
-    The training set is cut into num_folds parts, in order (``np.array_split``).  Each part once serves as the
-    validation set while the others train.
+    The training set is cut into num_folds parts, in order (``np.array_split``).  Each part once serves as
+    the validation set while the others train.
 
     Args:
         X: training images, shape (M, D).
@@ -179,7 +179,7 @@ def cross_validation(X, y, k_choices, num_folds=5):
         num_folds: number of parts F, 2 <= F <= M.
 
     Returns:
-        A dict from k to the list of its num_folds accuracies, each between 0 and 1, in the order of the folds.
+        A dict from k to the list of its num_folds accuracies, 0 to 1, in the order of the folds.
 
     Source: L-D, "Image Classification with Linear Classifiers" (k is a hyperparameter).
     """

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from autograder.hidden.laws import leaves_inputs_alone, peak_bytes, steps_do_not_grow, steps_grow_at_most
+from autograder.hidden.laws import (
+    has_form,
+    leaves_inputs_alone,
+    peak_bytes,
+    steps_do_not_grow,
+    steps_grow_at_most,
+)
 from cvcourse.checks import tolerances
 from cvcourse.checks.compare import Mismatch, same
 
@@ -56,7 +62,7 @@ def check_trained_again(student, rng, loops):
 
 def check_inputs(student, rng, loops):
     X, Z = rng.normal(size=(3, 5)), rng.normal(size=(4, 5))
-    leaves_inputs_alone(student, method(student, loops, Z), X)
+    leaves_inputs_alone(student, method(student, loops, Z), X, like=np.zeros((3, 4)))
 
 
 # -------------------------------------------------------------------------------------------------- two_loops
@@ -132,6 +138,7 @@ def test_one_loop_steps(student, rng):
     """One loop, over the test images: more training images take no more steps of Python"""
     X, Z = rng.normal(size=(24, 4)), rng.normal(size=(50, 4))
     few = method(student, "one_loop", Z[:5])
+    has_form(few(X[:6]), np.zeros((6, 5)), "dists")
     steps_do_not_grow(
         student, (few, X[:6]), (method(student, "one_loop", Z), X[:6]), "when training images go from 5 to 50"
     )
@@ -184,6 +191,7 @@ def test_no_loops_more_images(student, rng):
     """More test images, or more training images, take no more steps of Python"""
     X, Z = rng.normal(size=(70, 4)), rng.normal(size=(60, 4))
     few = method(student, "no_loops", Z[:5])
+    has_form(few(X[:6]), np.zeros((6, 5)), "dists")
     steps_do_not_grow(student, (few, X[:6]), (few, X), "when test images go from 6 to 70")
     steps_do_not_grow(
         student, (few, X[:6]), (method(student, "no_loops", Z), X[:6]), "when training images go from 5 to 60"
@@ -194,9 +202,9 @@ def test_no_loops_more_images(student, rng):
 def test_no_loops_memory(student, rng):
     """Holds no array of N×M×D numbers, which real data would not leave room for"""
     N, M, D = 25, 30, 300
-    used = student.helper(
-        peak_bytes, method(student, "no_loops", rng.normal(size=(M, D))), rng.normal(size=(N, D))
-    )
+    X, function = rng.normal(size=(N, D)), method(student, "no_loops", rng.normal(size=(M, D)))
+    has_form(function(X), np.zeros((N, M)), "dists")
+    used = student.helper(peak_bytes, function, X)
     allowed = N * M * D * np.dtype(np.float32).itemsize
     if not isinstance(used, int) or used >= allowed:
         raise Mismatch("values", f"{used} bytes were in use at once, expected less than {allowed}")

@@ -35,7 +35,11 @@ def _set_limits(limits: dict[str, int]) -> None:
         import resource
     except ImportError:  # Windows has no rlimits; the grader's wall clock still holds
         return
-    for name, value in (("RLIMIT_CPU", limits["cpu"]), ("RLIMIT_FSIZE", limits["file_size"]), ("RLIMIT_CORE", 0)):
+    for name, value in (
+        ("RLIMIT_CPU", limits["cpu"]),
+        ("RLIMIT_FSIZE", limits["file_size"]),
+        ("RLIMIT_CORE", 0),
+    ):
         try:
             resource.setrlimit(getattr(resource, name), (value, value))
         except (ValueError, OSError):

@@ -1,11 +1,11 @@
 """The wire between grader and student: msgpack headers and raw buffers, never pickle.
 
-A frame is ``<4s I Q``: magic, length of the header, length of the body; then the header (msgpack) and the
-body (the raw bytes of every array in the header, in order).  What cannot be said in this format, plain data,
-arrays and tensors, stays where it is and crosses as a `Handle`.
+A frame is ``<4s I Q``: magic, length of the header, length of the body; then the header (msgpack) and
+the body (the raw bytes of every array in the header, in order).  What is neither plain data nor an array
+or tensor stays where it is and crosses as a `Handle`.
 
-The decoder trusts nothing: dtypes come from a list, shape × itemsize must equal the bytes announced, and size,
-depth, count and time are capped before anything is allocated.
+The decoder trusts nothing: dtypes come from a list, shape × itemsize must equal the bytes announced, and
+size, depth, count and time are capped before anything is allocated.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class WireError(Exception):
 
 @dataclass(frozen=True)
 class Handle:
-    """An object that stays on the side that sent it.  Positive ids are the student's, negative the grader's."""
+    """An object that stays on the side that sent it.  Positive ids: the student's, negative: the grader's."""
 
     id: int
     type: str = ""
@@ -89,7 +89,7 @@ def encode(value: Any, handle: Callable[[Any], Handle] | None = None) -> tuple[b
     buffers: list[memoryview] = []
 
     def buffer(kind: str, dtype: str, a: np.ndarray) -> msgpack.ExtType:
-        data = memoryview(a.reshape(-1).view(np.uint8)) if a.size else memoryview(b"")
+        data = memoryview(a.reshape(-1).view(np.uint8).data) if a.size else memoryview(b"")
         buffers.append(data)
         return msgpack.ExtType(EXT_ARRAY, msgpack.packb([kind, dtype, list(a.shape), data.nbytes]))
 
@@ -149,9 +149,7 @@ def encode(value: Any, handle: Callable[[Any], Handle] | None = None) -> tuple[b
 class _Decoder:
     """Decodes one frame; `offset` is how much of the body the arrays so far have used."""
 
-    def __init__(
-        self, body: memoryview, limits: Limits, from_handle: Callable[[Handle], Any] | None
-    ) -> None:
+    def __init__(self, body: memoryview, limits: Limits, from_handle: Callable[[Handle], Any] | None) -> None:
         self.body = body
         self.limits = limits
         self.from_handle = from_handle
@@ -237,7 +235,11 @@ def _tensor(a: np.ndarray, dtype: str) -> Any:
     torch = sys.modules.get("torch")
     if torch is None:
         raise WireError("a tensor, where torch is not imported")
-    x = torch.from_numpy(np.require(a, requirements="W")) if a.size else torch.empty(a.shape, dtype=torch.int16)
+    x = (
+        torch.from_numpy(np.require(a, requirements="W"))
+        if a.size
+        else torch.empty(a.shape, dtype=torch.int16)
+    )
     return x.view(torch.bfloat16) if dtype == "bfloat16" else x.to(getattr(torch, dtype))
 
 
@@ -281,7 +283,8 @@ def send(
         OSError: if the peer is gone.
     """
     head, buffers = encode(value, handle)
-    for part in (head, *buffers):
+    parts: list[bytes | memoryview] = [head, *buffers]
+    for part in parts:
         sock.settimeout(_left(deadline))
         sock.sendall(part)
 

@@ -54,7 +54,7 @@ def _warm_up() -> None:
         # the first optimizer of a process costs seconds: it imports torch's compiler
         p = torch.nn.Parameter(torch.zeros(2))
         optimizer = torch.optim.Adam([p])
-        (p * p).sum().backward()
+        (p * p).sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     try:
         import matplotlib
@@ -106,7 +106,8 @@ class _Zygote:
     def run(self) -> None:
         self.control.send(b'{"ready": true}')
         while True:
-            ready, _, _ = select.select([self.control, self.wake_read, *self.clients.values()], [], [])
+            waiting: list[Any] = [self.control, self.wake_read, *self.clients.values()]
+            ready, _, _ = select.select(waiting, [], [])
             if self.wake_read in ready:
                 os.read(self.wake_read, 4096)
             self.reap()
