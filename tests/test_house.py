@@ -18,6 +18,7 @@ from autograder.release import check
 
 from .conftest import ROOT
 
+pytestmark = pytest.mark.smoke
 SCIENTIFIC = {"numpy", "torch", "matplotlib", "scipy"}
 COURSE = 'title = "x"\nterm = "x"\nrepository = "x"\nref = "x"'
 FOLDERS = ("cvcourse", "autograder", "solutions", "tests", "benchmarks", "tools")
@@ -162,7 +163,6 @@ def test_architecture_says_why_each_dependency_is_there() -> None:
         assert f"`{requirement.split('>=')[0]}`" in text, f"ARCHITECTURE.md does not say why {requirement}"
 
 
-@pytest.mark.smoke
 def test_importing_the_student_package_is_light() -> None:
     """No torch, no pytest, no IPython until somebody needs them."""
     program = (

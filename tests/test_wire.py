@@ -28,6 +28,7 @@ from autograder.isolation.inside.wire import (
     send,
 )
 
+pytestmark = pytest.mark.smoke
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers(),
     lambda inner: (

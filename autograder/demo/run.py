@@ -116,10 +116,8 @@ def run_demo(
 def _state(course: Course, submitted: Path, tier: str) -> str:
     """A digest of all that decides on scores: code, course.toml, what was handed in."""
     digest = hashlib.sha256(tier.encode())
-    files = [
-        p for f in ("autograder", "cvcourse", "solutions") for p in sorted((course.root / f).rglob("*.py"))
-    ]
-    for path in (*files, course.root / "course.toml", *sorted(submitted.iterdir())):
+    code = [sorted((course.root / f).rglob("*.py")) for f in ("autograder", "cvcourse", "solutions")]
+    for path in (*chain(*code), course.root / "course.toml", *sorted(submitted.iterdir())):
         digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -1,0 +1,133 @@
+"""autograder's command line: what it prints, how it exits, and that every error is one sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from autograder.cli import app
+from autograder.course import Assignment
+from autograder.demo.roster import make_class, solved_notebook
+
+from .conftest import ROOT
+
+KEYS = {"id", "task", "points", "earned", "visibility", "outcome", "message", "hint", "seconds"}
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(w) for w in words])
+
+
+@pytest.fixture
+def submitted(knn: Assignment, tmp_path: Path) -> Path:
+    """A class of three: a folder, a zip, and a zip that is broken."""
+    folder = tmp_path / "submitted"
+    (folder / "ada").mkdir(parents=True)
+    (folder / "ada" / "knn.py").write_bytes((knn.solutions / "knn.py").read_bytes())
+    (folder / "ada" / "knn.ipynb").write_bytes(solved_notebook(knn))
+    by_name = {p.name: p for p in make_class(knn)}
+    (folder / "bob.zip").write_bytes(by_name["stub-untouched"].zip_bytes())
+    (folder / "eve.zip").write_bytes(by_name["broken-zip"].zip_bytes())
+    return folder
+
+
+def test_grade_writes_everything(submitted: Path, tmp_path: Path, sandbox: None) -> None:
+    out = tmp_path / "out"
+    result = run("grade", "knn", submitted, "--out", out, "--jobs", 2)
+    assert result.exit_code == 0, result.output
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert set(results) == {"assignment", "tier", "students"}
+    assert (results["assignment"], results["tier"]) == ("knn", "full")
+    assert {s: r["score"] for s, r in results["students"].items()} == {"ada": 90, "bob": 0, "eve": 0}
+    assert all(set(c) >= KEYS for r in results["students"].values() for c in r["cases"])
+    assert {p.name for p in (out / "feedback").iterdir()} == {"ada.html", "bob.html", "eve.html"}
+    for name in ("grades.csv", "class.html", "results.json"):
+        assert str(out / name) in result.output.replace("\n", "")
+        assert (out / name).stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["grade", "nope", "."], "course.toml has no assignment 'nope'; it has knn"),
+        (["grade", "knn", "nowhere/at/all"], "nowhere/at/all"),
+        (["grade", "knn", "SUBMITTED", "--tier", "fort-knox"], "there is no tier 'fort-knox'"),
+        (["grade", "knn", "SUBMITTED", "--out", "A_FILE/out", "--tier", "process-only"], "A_FILE"),
+        (["release", "--bundle", "SUBMITTED"], "SUBMITTED"),
+        (["course", "A_FILE"], "A_FILE"),
+    ],
+)
+def test_errors_are_one_sentence(words: list[str], sentence: str, submitted: Path, tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("x", encoding="utf-8")
+    places = {"SUBMITTED": str(submitted), "A_FILE": str(tmp_path / "a-file")}
+    for name, place in places.items():
+        words = [w.replace(name, place) for w in words]
+        sentence = sentence.replace(name, place)
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("autograder: ")
+    assert sentence in result.stderr
+    assert "Traceback" not in result.output
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_ctrl_c_stops_with_one_sentence_and_leaves_no_process(submitted: Path, tmp_path: Path) -> None:
+    hang = b"while True:\n    pass\n"
+    (submitted / "ada" / "knn.py").write_bytes(hang)
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", "knn", str(submitted), "--out", str(out)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not _in_session(process.pid, "autograder.grading.worker") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(3)  # by now the hang is being waited for; Ctrl-C must work at any time all the same
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "autograder: stopped" in stderr
+    assert "Traceback" not in stderr
+    assert not out.exists()
+    deadline = time.monotonic() + 15
+    while _in_session(process.pid, "") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _in_session(process.pid, "") == []
+
+
+def _in_session(session: int, word: str) -> list[str]:
+    """Command lines of the living processes of a session that contain `word`."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (OSError, ValueError):
+            continue
+        if folder.name.isdigit() and int(fields[3]) == session and fields[0] != "Z" and word in line:
+            found.append(line)
+    return found
+
+
+def test_doctor_names_the_tiers() -> None:
+    result = run("doctor")
+    assert result.exit_code == 0
+    for tier in ("full", "no-namespaces", "process-only"):
+        assert tier in result.output
+
+
+def test_release_check_agrees_with_the_repository() -> None:
+    result = run("release", "--check")
+    assert (result.exit_code, result.output) == (0, "generated files are in step with their sources\n")
