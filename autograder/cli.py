@@ -46,10 +46,7 @@ def _one_sentence() -> Iterator[None]:
         typer.echo(f"autograder: {e}", err=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        typer.echo(
-            "\nautograder: stopped; what had been written before is as it was. Run it again to start over.",
-            err=True,
-        )
+        typer.echo("\nautograder: stopped; nothing is lost, run it again to go on.", err=True)
         raise typer.Exit(130) from None
 
 

@@ -100,7 +100,7 @@ def test_ctrl_c_stops_with_one_sentence_and_leaves_no_process(submitted: Path, t
     assert process.returncode == 130
     assert "autograder: stopped" in stderr
     assert "Traceback" not in stderr
-    assert not out.exists()
+    assert not (out / "results.json").exists()
     deadline = time.monotonic() + 15
     while _in_session(process.pid, "") and time.monotonic() < deadline:
         time.sleep(0.05)

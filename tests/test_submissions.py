@@ -119,6 +119,27 @@ def test_the_module_is_found_where_students_put_it(
     assert read_submission(on_disk, a).files == {"knn.py": chosen}
 
 
+def test_a_folder_with_nothing_but_a_zip_is_that_zip(a: Assignment, class_folder: Path) -> None:
+    """As learning platforms export: one folder for each student, the upload in it under any name."""
+    folder(class_folder / "ada")
+    zipped(class_folder / "ada" / "my homework (2).zip", {"homework/knn.py": MODULE})
+    folder(class_folder / "bob", notes__txt=b"hello")
+    zipped(class_folder / "bob" / "upload.ZIP", BOTH)
+    folder(class_folder / "eve", knn__py=MODULE)
+    zipped(class_folder / "eve" / "old.zip", {"knn.py": b"old = True\n"})
+    folder(class_folder / "mal")
+    for name in ("one.zip", "two.zip"):
+        zipped(class_folder / "mal" / name, BOTH)
+    found = {s.student: s for s in read_folder(class_folder, a)}
+    assert {name: s.files for name, s in found.items()} == {
+        "ada": {"knn.py": MODULE},
+        "bob": {"knn.py": MODULE},
+        "eve": {"knn.py": MODULE},
+        "mal": {},
+    }
+    assert "there is no knn.py" in found["mal"].problem
+
+
 def test_other_files_are_ignored_and_named(a: Assignment, tmp_path: Path) -> None:
     extra = {f"x{i}.py": b"" for i in range(4)}
     s = read_submission(zipped(tmp_path / "s.zip", {**BOTH, "conftest.py": b"", **extra}), a)

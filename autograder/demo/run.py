@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from rich.console import Console
 from .. import release
 from ..course import Course, CourseError
 from ..grading.batch import grade_folder, read_batch
+from ..grading.journal import code_state
 from ..nbgrader import compare, create_course, place_submissions
 from .roster import write_class
 
@@ -115,9 +115,8 @@ def run_demo(
 
 def _state(course: Course, submitted: Path, tier: str) -> str:
     """A digest of all that decides on scores: code, course.toml, what was handed in."""
-    digest = hashlib.sha256(tier.encode())
-    code = [sorted((course.root / f).rglob("*.py")) for f in ("autograder", "cvcourse", "solutions")]
-    for path in (*chain(*code), course.root / "course.toml", *sorted(submitted.iterdir())):
+    digest = hashlib.sha256(f"{code_state(course)} {tier}".encode())
+    for path in sorted(submitted.iterdir()):
         digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
     return digest.hexdigest()
 

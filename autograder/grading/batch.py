@@ -15,7 +15,8 @@ from cvcourse.results import Report
 from ..course import Assignment
 from ..reports.terminal import print_class_table
 from .engine import Engine
-from .output import read_results, write_results
+from .journal import Journal, code_state
+from .output import OutputError, read_results, write_results
 from .submissions import read_folder
 
 __all__ = ["Batch", "grade_folder", "read_batch"]
@@ -76,6 +77,8 @@ def grade_folder(
 ) -> Batch:
     """Grade the submissions in `path` and write results.json, grades.csv, feedback/ and class.html to `out`.
 
+    A run that is stopped or killed loses nothing: the next one goes on where it was.
+
     Raises:
         CourseError: if there is nothing to grade in `path`.
         GraderError: if the grader cannot be had.
@@ -90,11 +93,30 @@ def grade_folder(
         Engine(assignment, jobs=min(jobs, max(1, len(submissions))), tier=tier, strict=strict) as engine,
         Progress(*columns, console=console, transient=True, disable=console is None) as progress,
     ):
-        bar = progress.add_task("", total=len(submissions))
-        for report in engine.grade_all(submissions):
-            reports.append(report)
-            progress.advance(bar)
         used = engine.tier
+        journal = Journal(out, f"{code_state(assignment.course)} {used} {strict}")
+        bar = progress.add_task("", total=len(submissions))
+        todo = {}
+        for submission in submissions:
+            if (known := journal.get(submission)) is not None:
+                reports.append(known)
+                progress.advance(bar)
+            else:
+                todo[submission.student] = submission
+        if reports and console is not None:
+            console.print(
+                f"going on with a run that was stopped: {len(reports)} of {len(submissions)} were done"
+            )
+        try:
+            for report in engine.grade_all(todo.values()):
+                journal.add(todo[report.student], report)
+                reports.append(report)
+                progress.advance(bar)
+        except OSError as e:
+            raise OutputError(f"cannot write to {out}: {e.strerror or e}", (), ("results.json",)) from None
+        finally:
+            journal.close(done=False)
     reports.sort(key=lambda r: r.student)
     written = write_results(out, assignment, used, reports)
+    journal.close(done=True)
     return Batch(tuple(reports), used, out, time.monotonic() - start, tuple(written.backups))

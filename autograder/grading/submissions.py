@@ -151,6 +151,9 @@ def _read(path: Path, assignment: Assignment, student: str | None) -> tuple[Subm
             timestamp = None
             if folder:
                 members, timestamp = _nbgrader(folder_members(path), assignment)
+                if (inner := _lone_zip(members, assignment)) is not None:
+                    archive = path.joinpath(*inner.parts)
+                    members = zip_members(archive, archive.lstat(), stack)
             elif not stat.S_ISREG(info.st_mode):
                 raise BadSubmission(
                     f"{quoted(path.name)} is {kind(info.st_mode)}, expected a folder or a zip; "
@@ -220,6 +223,15 @@ def _take(
         notes.append(f"ignored, because the names point outside the submission: {names}")
     submission = Submission(student, files, notebooks, tuple(notes), "; ".join(problems), None, path)
     return submission, max((m.modified for m in taken), default=0.0)
+
+
+def _lone_zip(members: list[Member], assignment: Assignment) -> Member | None:
+    """The zip in a folder that holds nothing else of use: learning platforms export a folder for each student
+    with the file in it that was uploaded."""
+    if any(m.parts[-1] in _wanted(assignment) for m in members):
+        return None
+    zips = [m for m in members if m.parts[-1].lower().endswith(".zip") and not _leaves(m.parts)]
+    return zips[0] if len(zips) == 1 else None
 
 
 def _wanted(assignment: Assignment) -> tuple[str, ...]:
