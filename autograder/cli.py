@@ -1,8 +1,8 @@
-"""The instructor's command line: ``autograder release | grade | course | demo | doctor``.
+"""The instructor's command line: ``autograder release | grade | course | demo | selftest | doctor``.
 
 Every error that somebody can do something about is one sentence on standard error and exit status 2;
 status 1 means that the command ran and found something (generated files out of step, a case that nobody
-could grade).
+could grade, a mistake that no test sees).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from .course import Course, CourseError
 
@@ -132,6 +133,47 @@ def demo(
 
     with _one_sentence():
         raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
+
+
+def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
+    progress.update(bar, completed=done, total=total)
+
+
+@app.command()
+def selftest(
+    assignment: Annotated[str | None, typer.Argument(help="Name of an assignment; default: all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    jobs: JobsOption = None,
+) -> None:
+    """Test the tests: wrong answers must lose their tasks and be named rightly, right ones lose nothing."""
+    import json
+    import time
+    from functools import partial
+
+    from .selftest import as_dict, print_table
+    from .selftest import selftest as run
+
+    with _one_sentence():
+        course = Course.load()
+        chosen = course.assignments if assignment is None else (course.assignment(assignment),)
+        found: dict[str, dict[str, object]] = {}
+        for a in chosen:
+            start = time.monotonic()
+            columns = (TextColumn(f"testing the tests of {a.name}"), BarColumn(), MofNCompleteColumn())
+            with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+                bar = progress.add_task("")
+                verdicts = run(
+                    a,
+                    jobs=jobs or os.cpu_count() or 1,
+                    progress=partial(_advance, progress, bar),
+                )
+            found[a.name] = as_dict(verdicts, time.monotonic() - start)
+            if not as_json:
+                print_table(a.name, verdicts, time.monotonic() - start, console)
+        if as_json:
+            typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        if not all(f["good"] for f in found.values()):
+            raise typer.Exit(1)
 
 
 @app.command()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,6 +16,7 @@ from typer.core import TyperGroup
 __all__ = ["app"]
 
 BAD_INPUT = 2
+SLOW = 10.0  # seconds; the checks of a whole assignment take less than half of it
 INTERRUPTED = 130  # what a shell gives a command that Ctrl-C ended
 
 
@@ -54,7 +58,8 @@ def check(
 
     printed: dict[str, str] = {}
     try:
-        report = run(*split_target(target), printed=printed)
+        with _patience():
+            report = run(*split_target(target), printed=printed)
     except (UnknownTarget, ResolveError) as e:
         _stop(str(e), BAD_INPUT)
     if as_json:
@@ -78,7 +83,7 @@ def submit(
 ) -> None:
     """Pack your module and notebook into one zip to hand in."""
     from . import resolve
-    from .submit import NothingToSubmit
+    from .submit import NotATarget, NothingToSubmit
     from .submit import submit as pack
 
     try:
@@ -88,10 +93,11 @@ def submit(
         if check:
             _check_first(name)
         done = pack(name, to)
-    except (resolve.ResolveError, NothingToSubmit) as e:
+    except (resolve.ResolveError, NothingToSubmit, NotATarget) as e:
         _stop(str(e), BAD_INPUT)
     except OSError as e:
-        _stop(f"the zip cannot be written ({e.strerror or e}); no earlier file was touched", 1)
+        where = resolve.shown(to or Path.cwd())
+        _stop(f"the zip cannot be written ({e.strerror or e}) to {where}; no earlier file was touched", 1)
     for warning in done.warnings:
         print(f"! {warning}")
     files = ", ".join(resolve.shown(f) for f in done.files)
@@ -137,11 +143,25 @@ def get_dataset(name: Annotated[str, typer.Argument(help="its name, as `cvcourse
     print(f"{name} is in {path}")
 
 
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Says after some seconds that Ctrl-C is the way out of a loop that never ends."""
+    sentence = "cvcourse: still checking; if this does not end, Ctrl-C stops it and says in which line it was"
+    waiting = threading.Timer(SLOW, print, [sentence], {"file": sys.stderr, "flush": True})
+    waiting.daemon = True
+    waiting.start()
+    try:
+        yield
+    finally:
+        waiting.cancel()
+
+
 def _check_first(name: str) -> None:
     from .checks.runner import UnknownTarget, run
 
     try:
-        report = run(name)
+        with _patience():
+            report = run(name)
     except UnknownTarget:
         return  # an assignment without public checks
     passed = sum(c.outcome == "passed" for c in report.cases)

@@ -57,7 +57,8 @@ def setup(name: str, content: str | os.PathLike[str] | None = None) -> Path | No
     _register_magic()
     files = ", ".join(f"{m}.py" for m in resolve.modules(name))
     print(
-        f"Your files ({files}) are in {folder}. Double-click one in the folder view on the left to edit it."
+        f"Your files ({files}) are in {folder}. Double-click one in the folder view on the left to edit it.\n"
+        f'When you are done, cvcourse.colab.submit("{name}") in a cell makes the zip to hand in.'
     )
     return folder
 
@@ -87,6 +88,8 @@ def write_stub(line: str, cell: str) -> Path:
     name, *rest = line.split() or [""]
     module = rest[0] if rest else None
     file = resolve.stub(name, module).name
+    from .checks.runner import syntax_sentence
+
     try:
         located = resolve.find(name, module)
         path = located.path if located.layout != "installed package" else Path.cwd() / file
@@ -99,7 +102,7 @@ def write_stub(line: str, cell: str) -> Path:
     try:
         compile(cell, file, "exec")
     except SyntaxError as e:
-        print(f"! {file} has a {type(e).__name__} in line {e.lineno}: {e.msg}")
+        print(f"! {syntax_sentence(file, e)}")
     return path
 
 

@@ -108,7 +108,9 @@ def _files() -> Iterator[Finding]:
                 yield Finding(f"{module}.py", str(e), "problem")
                 continue
             found = f"{resolve.shown(located.path)} ({located.layout}: {located.why})"
-            kept = located.layout != "installed package"
+            # a checkout that was installed with -e is seen from elsewhere: git keeps what is in it
+            checkout = (resolve.PACKAGED.parents[1] / "pyproject.toml").is_file()
+            kept = located.layout != "installed package" or checkout
             yield Finding(
                 f"{module}.py", found if kept else f"{found}; an update replaces it", "ok" if kept else "note"
             )

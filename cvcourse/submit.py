@@ -11,6 +11,7 @@ import ast
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,14 +21,19 @@ from pathlib import Path
 from . import resolve
 from ._files import write_whole
 from .checks.answers import NotebookError, read_answers
+from .checks.runner import syntax_sentence
 
-__all__ = ["NothingToSubmit", "Submitted", "submit"]
+__all__ = ["NotATarget", "NothingToSubmit", "Submitted", "submit"]
 
 UNSAVED_AFTER = 600  # seconds between the last change of a module and of the notebook
 
 
 class NothingToSubmit(Exception):
     """Neither a module nor a notebook was found: one sentence."""
+
+
+class NotATarget(Exception):
+    """The zip must not be written there: one sentence."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ def submit(
     Raises:
         ResolveError: if there is no such assignment.
         NothingToSubmit: if there is nothing to pack.
+        NotATarget: if `to` is something else than a zip, your module for instance.
         OSError: if the zip cannot be written; an earlier zip is untouched then.
     """
     contents: dict[str, bytes] = {}
@@ -75,9 +82,11 @@ def submit(
         files.append(on_disk)
         warnings += _age_warnings(on_disk, files[:-1])
     if notebook is None:
+        instead = "run this in the notebook's folder"
+        if os.environ.get("COLAB_RELEASE_TAG"):  # Colab's notebooks are not on its disk
+            instead = f'run cvcourse.colab.submit("{name}") in a cell of the notebook instead'
         warnings.append(
-            f"there is no {name}.ipynb here: answers in the notebook are not handed in; "
-            "run this in the notebook's folder"
+            f"there is no {name}.ipynb here: answers in the notebook are not handed in; {instead}"
         )
     else:
         contents[f"{name}.ipynb"] = notebook
@@ -87,6 +96,8 @@ def submit(
     target = Path(to) if to is not None else Path.cwd() / f"{name}.zip"
     if target.is_dir():
         target = target / f"{name}.zip"
+    if target.exists() and not (target.is_file() and (target.suffix == ".zip" or zipfile.is_zipfile(target))):
+        raise NotATarget(f"{resolve.shown(target)} is there already and is no zip: choose another name")
     backup = write_whole(target, _zip(name, contents, now or datetime.now(UTC)))
     return Submitted(target, backup, tuple(files), tuple(warnings))
 
@@ -115,7 +126,7 @@ def _module_warnings(path: Path, source: bytes, known: set[str]) -> Iterator[str
     try:
         tree = ast.parse(source, path.name)
     except SyntaxError as e:
-        yield f"{path.name} has a {type(e).__name__} in line {e.lineno}: {e.msg}; so no task in it counts"
+        yield f"{syntax_sentence(path.name, e)}; so no task in it counts"
         return
     except ValueError as e:
         yield f"{path.name} is not Python text in UTF-8 ({e}); so no task in it counts"

@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 
 from autograder.cli import app
 from autograder.course import Assignment
-from autograder.demo.roster import make_class, solved_notebook
+from autograder.demo.roster import make_class
+from autograder.release.solved import solved_notebook
 
 from .conftest import ROOT
 

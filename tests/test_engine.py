@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 from autograder.catalogue import alternatives, misconceptions
 from autograder.course import Assignment, Course
-from autograder.demo.roster import CS231N_FILE, LIES, STEALS, solved_notebook
+from autograder.demo.roster import CS231N_FILE, LIES, STEALS
 from autograder.grading.cases import expected_cases, task_points
 from autograder.grading.engine import Engine, GraderError
 from autograder.grading.submissions import Submission
+from autograder.release.solved import solved_notebook
 from cvcourse.results import Report
 
 
@@ -146,6 +148,16 @@ def test_a_grader_that_dies_is_started_again_and_nobody_notices(knn: Assignment,
         engine._process.wait()
         report = hand_in(engine, reference(knn))
         assert report.score == 90
+
+
+def test_a_sandbox_that_dies_is_started_again_and_nobody_notices(knn: Assignment, sandbox: None) -> None:
+    with Engine(knn, tier="full") as engine:
+        assert engine._process is not None
+        children = Path(f"/proc/{engine._process.pid}/task/{engine._process.pid}/children")
+        for pid in children.read_text(encoding="ascii").split():
+            os.kill(int(pid), signal.SIGKILL)
+        reports = [hand_in(engine, reference(knn), student=name) for name in ("ada", "bob")]
+    assert [r.score for r in reports] == [90, 90]
 
 
 def test_a_fault_of_ours_is_never_a_wrong_answer(course_copy: Course, sandbox: None) -> None:

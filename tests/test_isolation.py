@@ -105,6 +105,16 @@ def bad_exception():
             raise SystemExit
     raise Bad
 
+def changes_mode(path):
+    os.chmod(path, 0)
+
+def changes_times(path):
+    os.utime(path, (0, 0))
+
+def limits(pid):
+    import resource
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, 0))
+
 def imports_cvcourse():
     import cvcourse.results
     return cvcourse.results.__name__
@@ -362,6 +372,21 @@ def test_no_process_no_network_no_signal(student: Student) -> None:
     for pid in (1, os.getpid(), -1, 0):
         with pytest.raises(StudentError, match="PermissionError|ProcessLookupError"):
             student.knn.signals(pid)
+
+
+@confined
+def test_files_and_processes_of_the_same_user_cannot_be_changed(student: Student, tmp_path: Path) -> None:
+    """Landlock says nothing about modes and times, and limits of others go by the user id alone."""
+    victim = tmp_path / "victim"
+    victim.write_text("x", encoding="utf-8")
+    before = victim.stat()
+    for change in (student.knn.changes_mode, student.knn.changes_times):
+        with pytest.raises(StudentError, match="PermissionError|FileNotFoundError"):
+            change(str(victim))
+    assert (victim.stat().st_mode, victim.stat().st_mtime) == (before.st_mode, before.st_mtime)
+    for pid in (1, 2, os.getpid()):
+        with pytest.raises(StudentError, match="PermissionError|ProcessLookupError"):
+            student.knn.limits(pid)
 
 
 def test_the_environment_is_not_the_graders(student: Student, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def test_the_file_is_read_again_each_time(home):
     ("source", "sentence"),
     [
         ("def f(:\n", r"^knn\.py has a SyntaxError in line 1: "),
-        ("if True:\nx = 1\n", r"^knn\.py has a IndentationError in line 2: "),
+        ("if True:\nx = 1\n", r"^knn\.py has an IndentationError in line 2: "),
         (
             "import no_such_package\n",
             r"cannot be imported: ModuleNotFoundError: .*no_such_package.* \(line 1\)",
@@ -506,6 +506,36 @@ def test_other_cases_tell_mistakes_apart(monkeypatch):
     assert together({"knn.t.a": 10.0, "knn.t.b": 3.0}) == {"knn.t.a": ("twice", "on twice"), "knn.t.b": l1}
     # what four mistakes return says nothing
     assert together({"knn.t.c": 1.0}) == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("def f(:\n", ""),
+        (with_method("compute_distances_two_loops", "return missing_name"), ""),
+        (with_method("compute_distances_two_loops", "print(X)"), runner.NOTHING_RETURNED),
+    ],
+    ids=["a syntax error", "a name that is not there", "nothing is returned"],
+)
+def test_a_hint_speaks_of_the_mistake_that_was_made(home, source, hint):
+    """"One step is left" would send astray whose file does not even run."""
+    put(home, source)
+    assert {c.hint for c in runner.run("knn", "two_loops").cases} == {hint}
+
+
+def test_what_stops_every_check_of_a_task_is_told_once(home):
+    put(home, "def f(:\n")
+    text = card.to_text(runner.run("knn", "two_loops"))
+    assert text.count("has a SyntaxError") == 1
+    assert text.count("(failed)") == 3
+
+
+def test_a_task_that_waits_for_another_says_for_which(home):
+    whole = REFERENCE.replace("def compute_distances_no_loops", "def other")
+    put(home, f"{whole}\n\ndef no(self, X):\n    raise NotImplementedError('knn.no_loops: write it')\n\n\n"
+        "KNearestNeighbor.compute_distances_no_loops = no\n")
+    assert "knn.no_loops: write it" in card.to_text(runner.run("knn", "cross_validation"))
+    assert "knn.no_loops: write it" not in card.to_text(runner.run("knn", "no_loops"))
 
 
 def test_an_unknown_mistake_keeps_the_checks_own_hint(home, named):

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,14 +12,11 @@ from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 
-import jupytext
-
-from cvcourse.checks.answers import read_answers
-
 from ..catalogue import Entry, alternatives, misconceptions
 from ..course import Assignment
+from ..release.solved import solved_notebook
 
-__all__ = ["CLASS_SIZE", "Pupil", "make_class", "solved_notebook", "write_class"]
+__all__ = ["CLASS_SIZE", "Pupil", "make_class", "write_class"]
 
 CLASS_SIZE = 24
 LATE_HOURS = {"late-10-hours": 10.0, "late-30-hours": 30.0}
@@ -230,24 +225,6 @@ def _spread(entries: Iterable[Entry], count: int) -> list[Entry]:
         by_function.setdefault(entry.replaces, []).append(entry)
     turns = zip_longest(*by_function.values())
     return [entry for turn in turns for entry in turn if entry is not None][:count]
-
-
-def solved_notebook(assignment: Assignment, name: str = "") -> bytes:
-    """The released notebook with the reference's answers filled in, as a diligent student hands it in."""
-    name = name or assignment.notebooks[0]
-    source = (assignment.solutions / f"{name}.nb.py").read_text(encoding="utf-8")
-    solution = jupytext.writes(jupytext.reads(source, fmt="py:percent"), fmt="ipynb").encode()
-    answers = read_answers(solution)
-    released = json.loads((assignment.released / f"{name}.ipynb").read_bytes())
-    for cell in released["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        text = "".join(cell["source"])
-        for answer, value in answers.items():
-            filled = f"{answer} = {value!r}".replace("\\", r"\\")
-            text = re.sub(rf"^{answer} = \.\.\..*$", filled, text, flags=re.M)
-        cell["source"] = text.splitlines(keepends=True)
-    return json.dumps(released, indent=1, ensure_ascii=False).encode()
 
 
 def write_class(assignment: Assignment, folder: Path) -> list[Pupil]:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from typing import Any, BinaryIO, cast
 
 from cvcourse.checks.answers import read_answers
@@ -25,6 +26,7 @@ from cvcourse.results import CaseResult, Report
 
 from ..course import Assignment
 from ..isolation.launch import IsolationError, Tier, choose_tier
+from ..isolation.student import TimeLimits
 from .cases import Case
 from .submissions import Submission, with_lateness
 from .worker import pack_frame, read_frame
@@ -47,13 +49,20 @@ class Engine:
         jobs: how many submissions at once.
         tier: ``auto`` for the best isolation that this machine offers, or a tier by name.
         strict: give each test a fresh student process.
+        limits: how long student code may take; shorter ones make a hang cheap.
 
     Raises:
         GraderError: if the grader does not start.
     """
 
     def __init__(
-        self, assignment: Assignment, *, jobs: int = 1, tier: str = "auto", strict: bool = False
+        self,
+        assignment: Assignment,
+        *,
+        jobs: int = 1,
+        tier: str = "auto",
+        strict: bool = False,
+        limits: TimeLimits | None = None,
     ) -> None:
         self.assignment = assignment
         self.jobs = max(1, jobs)
@@ -62,6 +71,7 @@ class Engine:
         except IsolationError as e:
             raise GraderError(str(e)) from None
         self.strict = strict
+        self.limits = limits or TimeLimits()
         self.cases: tuple[Case, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()
@@ -146,6 +156,7 @@ class Engine:
     def _start(self) -> None:
         command = [sys.executable, "-m", "autograder.grading.worker", str(self.assignment.course.root)]
         command += [self.assignment.name, self.tier, str(self.jobs), "strict" if self.strict else "normal"]
+        command += [str(seconds) for seconds in astuple(self.limits)]
         # PYTHONSAFEPATH: nothing is ever imported from the current folder, which may be a student's
         environment = _environment()
         self._process = subprocess.Popen(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cvcourse.checks import patterns
 from cvcourse.checks.compare import Mismatch, Tolerance, same
 from cvcourse.checks.outcomes import Verdict, judge
 from cvcourse.checks.runner import LocalStudent, seed_for
@@ -124,6 +125,10 @@ class TestSuite:
             if named:
                 more["diagnosis"] = " or ".join(entry.name for entry in named)
                 more["hint"] = " Or: ".join(entry.hint for entry in named)
+            elif relation := patterns.describe(
+                verdict.got, verdict.expected, public=case.visibility == "public"
+            ):
+                more["hint"] = f"{case.hint} {relation}".strip()
         return case.result(verdict.outcome, verdict.message, **more)
 
     def _rng(self, case: Case) -> np.random.Generator:

@@ -1,6 +1,6 @@
 """The grader: a warm, trusted process that grades one submission after another.
 
-    python -m autograder.grading.worker ROOT ASSIGNMENT TIER JOBS STRICT
+    python -m autograder.grading.worker ROOT ASSIGNMENT TIER JOBS STRICT CALL LOAD TOTAL
 
 It collects the hidden tests once, starts the zygote, and then reads requests from standard input and writes
 responses to standard output, each a length and a msgpack map.  Each submission is graded in a fork of this
@@ -15,10 +15,12 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import struct
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -61,19 +63,20 @@ def _read(stream: BinaryIO, count: int) -> bytes:
     return bytes(data)
 
 
-def main(root: str, name: str, tier: Tier, jobs: str, strict: str) -> None:
+def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str) -> None:
     requests, responses = _take_standard_streams()
+    limits = TimeLimits(*map(float, seconds))
     assignment = Course.load(Path(root)).assignment(name)
-    zygote = None if tier == "process-only" else Zygote.start(tier, assignment.course.root)
+    sandbox = None if tier == "process-only" else _Sandbox(tier, assignment.course.root)
 
     def serve(suite: TestSuite) -> None:
-        grader = _Grader(suite, zygote, assignment.modules, strict == "strict")
+        grader = _Grader(suite, assignment.modules, strict == "strict", limits)
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
-        if zygote is None:
+        if sandbox is None:
             _serve_in_turn(grader, requests, responses)
         else:
-            _serve_in_forks(grader, zygote, requests, responses, int(jobs))
+            _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
 
     try:
         run_suite(assignment, serve)
@@ -81,21 +84,39 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str) -> None:
         responses.write(pack_frame({"fault": f"the tests of {name!r} cannot be run: {e}"}))
         responses.flush()
     finally:
-        if zygote is not None:
-            zygote.close()
+        if sandbox is not None:
+            sandbox.zygote.close()
+
+
+class _Sandbox:
+    """The zygote, started again when it has died (the kernel, short of memory, picks large processes)."""
+
+    def __init__(self, tier: Tier, root: Path) -> None:
+        self.tier = tier
+        self.root = root
+        self.zygote = Zygote.start(tier, root)
+
+    def connect(self) -> socket.socket:
+        if not self.zygote.alive():
+            self.zygote.close()
+            self.zygote = Zygote.start(self.tier, self.root)
+        return self.zygote.connect()
 
 
 class _Grader:
     """Grades one request: files and answers in, case results out."""
 
     def __init__(
-        self, suite: TestSuite, zygote: Zygote | None, modules: tuple[str, ...], strict: bool
+        self,
+        suite: TestSuite,
+        modules: tuple[str, ...],
+        strict: bool,
+        limits: TimeLimits,
     ) -> None:
         self.suite = suite
-        self.zygote = zygote
         self.modules = modules
         self.strict = strict
-        self.limits = TimeLimits()
+        self.limits = limits
 
     def grade(self, request: dict[str, Any], client: Any) -> dict[str, Any]:
         from ..isolation.process_only import spawn_process
@@ -167,7 +188,7 @@ class _Fork:
 
 
 def _serve_in_forks(
-    grader: _Grader, zygote: Zygote, requests: BinaryIO, responses: BinaryIO, jobs: int
+    grader: _Grader, sandbox: _Sandbox, requests: BinaryIO, responses: BinaryIO, jobs: int
 ) -> None:
     forks: dict[int, _Fork] = {}
     open_for_more = True
@@ -185,7 +206,7 @@ def _serve_in_forks(
                 if request is None:
                     open_for_more = False
                 else:
-                    fork = _fork(grader, zygote, request)
+                    fork = _fork(grader, sandbox, request, forks.values())
                     forks[fork.fd] = fork
                 continue
             data = os.read(fd, 1 << 16)
@@ -193,18 +214,21 @@ def _serve_in_forks(
             if not data:
                 response = forks.pop(fd).finish()
                 if "fault" in response:
-                    response["fault"] += f"\nthe sandbox said: {zygote.said() or 'nothing'}"
+                    response["fault"] += f"\nthe sandbox said: {sandbox.zygote.said() or 'nothing'}"
                 responses.write(pack_frame(response))
                 responses.flush()
 
 
-def _fork(grader: _Grader, zygote: Zygote, request: dict[str, Any]) -> _Fork:
-    client = zygote.connect()
+def _fork(grader: _Grader, sandbox: _Sandbox, request: dict[str, Any], others: Iterable[_Fork]) -> _Fork:
+    client = sandbox.connect()
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(read_end)
+            for other in others:  # held open here, its socket would not tell the zygote that it is gone
+                os.close(other.fd)
+                other.client.close()
             response = grader.grade(request, client)
         except BaseException:
             response = {"seq": request["seq"], "fault": traceback.format_exc()[-2000:]}

@@ -139,8 +139,8 @@ def to_text(report: Report, printed: Mapping[str, str] | None = None) -> str:
     for task in report.tasks:
         sign, word, _ = LOOK[task.outcome]
         lines.append(f"{sign} {task.task}: {word}  {_points(task)}")
-        for case in task.cases:
-            lines += _case_text(case, (printed or {}).get(case.id, ""))
+        for case, message in zip(task.cases, _messages(task), strict=True):
+            lines += _case_text(case, message, (printed or {}).get(case.id, ""))
     if report.problem:
         lines.append(f"! {_plain(report.problem)}")
     if report.files:
@@ -154,7 +154,8 @@ def _card(body: str) -> str:
 
 def _task_html(task: TaskResult, printed: Mapping[str, str]) -> str:
     sign, word, look = LOOK[task.outcome]
-    cases = "".join(_case_html(c, printed.get(c.id, "")) for c in task.cases)
+    shown = zip(task.cases, _messages(task), strict=True)
+    cases = "".join(_case_html(c, message, printed.get(c.id, "")) for c, message in shown)
     return (
         f'<section class="{look}"><header><span class="sign w" aria-hidden="true">{sign}</span>'
         f'<b>{_escape(task.task)}</b><span class="word w">{_escape(word)}</span>'
@@ -162,16 +163,35 @@ def _task_html(task: TaskResult, printed: Mapping[str, str]) -> str:
     )
 
 
-def _case_html(case: CaseResult, printed: str) -> str:
+def _messages(task: TaskResult) -> list[str]:
+    """Each case's message: without what its outcome says already, and what stops all of them told once."""
+    messages: list[str] = []
+    for case in task.cases:
+        stub = case.outcome == "not_implemented" and case.message.startswith(f"{case.task}:")
+        again = case.rung == "missing" and any(case.message == other for other in messages)
+        messages.append("" if stub or again else case.message)
+    return messages
+
+
+def _looks_like(diagnosis: str) -> tuple[str, str]:
+    """What leads up to the name of a mistake, and the name."""
+    start, found, names = diagnosis.partition("one of: ")
+    if found and not start:
+        return "It looks like one of these mistakes: ", names
+    return "It looks like this mistake: ", diagnosis
+
+
+def _case_html(case: CaseResult, message: str, printed: str) -> str:
     sign, word, look = LOOK[case.outcome]
     parts = [
         f'<span class="sign w" aria-hidden="true">{sign}</span><span>{_escape(case.title or case.id)}</span>'
         f'<span class="word w">{_escape(word)}</span>'
     ]
-    if case.message and case.outcome != "not_implemented":
-        parts.append(f'<div class="message">{_escape(case.message)}</div>')
+    if message:
+        parts.append(f'<div class="message">{_escape(message)}</div>')
     if case.diagnosis or case.hint:
-        named = f"It looks like this mistake: <b>{_escape(case.diagnosis)}</b>. " if case.diagnosis else ""
+        lead, name = _looks_like(case.diagnosis)
+        named = f"{lead}<b>{_escape(name)}</b>. " if name else ""
         parts.append(f'<div class="hint">{named}{_escape(case.hint)}</div>')
     if printed:
         details = f"<summary>what your code printed</summary><pre>{_escape(_cut(printed))}</pre>"
@@ -179,14 +199,14 @@ def _case_html(case: CaseResult, printed: str) -> str:
     return f'<li class="{look}">{"".join(parts)}</li>'
 
 
-def _case_text(case: CaseResult, printed: str) -> list[str]:
+def _case_text(case: CaseResult, message: str, printed: str) -> list[str]:
     sign, word, _ = LOOK[case.outcome]
     told = "" if case.outcome == "passed" else f"  ({word})"
     lines = [f"    {sign} {_plain(case.title or case.id)}{told}"]
-    if case.message and case.outcome != "not_implemented":
-        lines.append(f"        {_plain(case.message)}")
+    if message:
+        lines.append(f"        {_plain(message)}")
     if case.diagnosis:
-        lines.append(f"        It looks like this mistake: {_plain(case.diagnosis)}.")
+        lines.append(f"        {_plain(''.join(_looks_like(case.diagnosis)))}.")
     if case.hint:
         lines.append(f"        Hint: {_plain(case.hint)}")
     if printed:

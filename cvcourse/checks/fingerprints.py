@@ -98,7 +98,9 @@ def diagnose_together(outputs: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     named = {}
     for case, found in fits.items():
         rank = {_key(f): (score[_task(case), *_key(f)], score["", *_key(f)]) for f in found}
-        told = _told([f for f in found if rank[_key(f)] == max(rank.values())])
+        # one case that a mistake explains, against two of its task that it would have answered differently
+        believed = [f for f in found if rank[_key(f)][0] >= 0]
+        told = _told([f for f in believed if rank[_key(f)] == max(rank.values())])
         if told:
             named[case] = told
     return named

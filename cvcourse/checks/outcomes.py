@@ -68,12 +68,16 @@ class StudentDied(StudentFault):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an exception means for a case.  `got` is what the student's code returned, for diagnosis."""
+    """What an exception means for a case.
+
+    `got` is what the student's code returned and `expected` what it should have, for diagnosis.
+    """
 
     outcome: Outcome
     message: str
     rung: str = ""
     got: Any = None
+    expected: Any = None
 
 
 def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
@@ -86,7 +90,7 @@ def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
     """
     match exc:
         case Mismatch():
-            return Verdict("failed", str(exc), exc.rung, exc.got)
+            return Verdict("failed", str(exc), exc.rung, exc.got, exc.expected)
         case Missing():
             return Verdict("failed", exc.text, "missing")
         case StudentTimeout():

@@ -29,7 +29,7 @@ import numpy as np
 
 from .. import resolve
 from ..results import CaseResult, Report
-from . import fingerprints
+from . import fingerprints, patterns
 from .answers import LocalAnswers
 from .compare import Mismatch
 from .outcomes import Missing, StudentError, StudentFault, Verdict, judge, local_fault
@@ -45,10 +45,12 @@ __all__ = [
     "run_case",
     "seed_for",
     "split_target",
+    "syntax_sentence",
 ]
 
 PRINTED_LIMIT = 20_000
 MESSAGE_LIMIT = 1_000
+NOTHING_RETURNED = "Does your function end with `return`?  Printing a result does not return it."
 MARKER = re.compile(r"^@pytest\.mark\.task\(", re.MULTILINE)
 
 
@@ -206,12 +208,15 @@ def run(
     student = student if student is not None else LocalStudent(assignment)
     results: list[CaseResult] = []
     outputs: dict[str, Any] = {}
+    relations: dict[str, str] = {}
     problem = ""
     for case in cases(assignment, task):
         result, verdict, text = run_case(case, student)
         results.append(result)
         if verdict is None or verdict.got is not None:
             outputs[case.id] = verdict.got if verdict else None
+        if verdict is not None and (relation := patterns.describe(verdict.got, verdict.expected)):
+            relations[case.id] = relation
         if printed is not None and text:
             printed[case.id] = text
         if result.outcome == "timeout":
@@ -220,18 +225,24 @@ def run(
     files = getattr(student, "files", {})
     return Report(
         assignment,
-        cases=tuple(_named(results, outputs)),
+        cases=tuple(_named(results, outputs, relations)),
         problem=problem,
         files=tuple(str(p) for p in files.values()),
         seconds=round(time.perf_counter() - start, 4),
     )
 
 
-def _named(results: list[CaseResult], outputs: dict[str, Any]) -> Iterator[CaseResult]:
-    """The results, with the mistakes that were recognised and their hints."""
+def _named(
+    results: list[CaseResult], outputs: dict[str, Any], relations: dict[str, str]
+) -> Iterator[CaseResult]:
+    """The results, with the mistakes that were recognised and their hints.
+
+    Where none was, the hint says what the output has to do with the right one, if that is simple.
+    """
     named = fingerprints.diagnose_together(outputs)
     for result in results:
-        diagnosis, hint = named.get(result.id, ("", result.hint))
+        own = f"{result.hint} {relations.get(result.id, '')}".strip()
+        diagnosis, hint = named.get(result.id, ("", own))
         yield replace(result, diagnosis=diagnosis, hint=hint)
 
 
@@ -240,6 +251,7 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
     start = time.perf_counter()
     out = _Printed()
     verdict: Verdict | None = None
+    hint = ""
     try:
         with (
             local_seed(seed_for(case.id)) as rng,
@@ -255,6 +267,7 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
         verdict = Verdict("timeout", _interrupted(e, student))
     except BaseException as e:  # also SystemExit and pytest's own, which are no Exceptions
         verdict = _safe_verdict(e, student)
+        hint = _hint(case, verdict, e)
     result = CaseResult(
         case.id,
         case.task,
@@ -263,12 +276,26 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
         "public",
         verdict.outcome if verdict else "passed",
         " ".join(verdict.message.split())[:MESSAGE_LIMIT] if verdict else "",
-        case.hint if verdict and verdict.outcome == "failed" else "",
+        hint,
         round(time.perf_counter() - start, 4),
         case.title,
         verdict.rung if verdict else "",
     )
     return result, verdict, out.getvalue()
+
+
+def _hint(case: CheckCase, verdict: Verdict, exc: BaseException) -> str:
+    """The check's own hint, but only where the mistake can be the one that the hint is about.
+
+    Whose file has a syntax error, or a name mistyped, is sent astray by "one step is left".
+    """
+    if verdict.outcome != "failed":
+        return ""
+    if isinstance(exc, Mismatch) and exc.rung == "type" and exc.got is None:
+        return NOTHING_RETURNED
+    # a ValueError or IndexError mostly comes of shapes that do not fit, which hints do speak of
+    raised = isinstance(exc, ValueError | IndexError) or type(exc).__name__ == "Failed"
+    return case.hint if verdict.rung in ("shape", "finite", "values") or raised else ""
 
 
 class _Printed(io.StringIO):
@@ -336,11 +363,16 @@ def _import_fault(exc: BaseException, path: Path) -> StudentFault:
     if isinstance(exc, NotImplementedError):
         return StudentError("NotImplementedError", str(exc))
     if isinstance(exc, SyntaxError) and exc.filename:
-        name = Path(exc.filename).name
-        return Missing(f"{name} has a {type(exc).__name__} in line {exc.lineno}: {exc.msg}")
+        return Missing(syntax_sentence(Path(exc.filename).name, exc))
     lines = [f for f in traceback.extract_tb(exc.__traceback__) if f.filename == str(path)]
     where = f" (line {lines[-1].lineno})" if lines else ""
     return Missing(f"{path.name} cannot be imported: {type(exc).__name__}: {exc}{where}")
+
+
+def syntax_sentence(name: str, exc: SyntaxError) -> str:
+    """Where the file `name` stops being Python: ``knn.py has an IndentationError in line 3: ...``."""
+    kind = type(exc).__name__
+    return f"{name} has {'an' if kind[0] in 'AEIOU' else 'a'} {kind} in line {exc.lineno}: {exc.msg}"
 
 
 def _interrupted(exc: BaseException, student: Any) -> str:

@@ -19,8 +19,9 @@
 #
 # **How to work.** Your code goes into the file `knn.py`; the notebook imports it and says which file it
 # uses. Each step makes a claim, runs a few lines, and says what to notice. Where it asks you to *predict*,
-# write your guess down before you run the next cell: being wrong there is how this notebook teaches. After
-# each exercise a `check` cell tells what passes. Save your file first; the check reads it anew each time.
+# write your guess down before you run the next cell: being wrong there is how this notebook teaches. Then
+# correct it: what is graded is the answer that you hand in. After each exercise a `check` cell tells what
+# passes. Save your file first; the check reads it anew each time.
 #
 # Everything runs without a network on 2,500 small pictures of garments, in about a minute.
 #
@@ -74,9 +75,10 @@ plots.class_gallery(train_images, y_train, data.class_names, per_class=6, title=
 # *Introduction to Computer Vision, lecture 7 (2025), "Challenges: …"; ITE4052 Deep Learning Review, "Image
 # Classification Challenges".*
 #
-# **Claim.** Viewpoint, light, occlusion, deformation and background change nearly every number in the grid
-# and nothing about the name. The slides show this on photographs; here it is on one boot of ours. $d$ is
-# how far the changed image is from the original, by a distance that you will write yourself in a moment.
+# **Claim.** Viewpoint, light, occlusion, deformation and background change half of the numbers in the grid
+# or so, and nothing about the name. The slides show this on photographs; here it is on one boot of ours.
+# $d$ is how far the changed image is from the original, by a distance that you will write yourself in a
+# moment.
 
 # %%
 boot = train_images[y_train == 9][1]
@@ -356,7 +358,8 @@ with needs("knn.predict_labels"):
 
 # %% [markdown]
 # **Notice.** The labels in order of distance are 2, 1, 0, 2, 1. With $k = 2$ and $k = 3$ everything ties,
-# and the smallest label among those *that were seen* wins; with $k = 4$ the label 2 has a real majority.
+# and the smallest label among those *that were seen* wins; with $k = 4$ the label 2 is alone in having two
+# votes.
 #
 # ### Play: the decision boundary
 #
@@ -459,8 +462,9 @@ with needs("knn.predict_labels"):
     display(plots.confusion_matrix(y_test, y_pred, data.class_names, title=title))
 
 # %% [markdown]
-# **Notice.** Trousers and bags are nearly always right. The shirt is the worst, taken for T-shirt,
-# pullover and coat: the garments that fill the same pixels. And look for an asymmetry: nearly a fifth of
+# **Notice.** Trousers, bags, sneakers and ankle boots are right more than nine times in ten. The shirt is
+# the worst, half of the time taken for T-shirt, pullover, coat or dress: the garments that fill the same
+# pixels. And look for an asymmetry: nearly a fifth of
 # the sandals are taken for closed shoes, but hardly ever a closed shoe for a sandal. To a sum over pixels,
 # a few thin straps are mostly noise.
 
@@ -516,7 +520,8 @@ with needs("knn.cross_validation"):
 # $k$ up to 20 do: the best mean is a guess, not a fact. What is beyond doubt is the right end of the
 # picture.
 #
-# Now choose, and use the test set *once*.
+# Now choose, and use the test set *once*. (Strictly, it is no longer unseen: sections 7 and 8 looked at it.
+# They chose nothing by it, but with data of your own, lock the test set away until this cell.)
 
 # %%
 with needs("knn.cross_validation"):
@@ -571,9 +576,9 @@ with needs("knn.cross_validation"):
 widgets.SameDistance(train_images, y_train, data.class_names)
 
 # %% [markdown]
-# **Notice.** For the distance, the last five pictures are one and the same. You see at once which four are
-# the same garment. A shift by a few pixels costs as much as losing half of the light, and as much as
-# becoming something else.
+# **Notice.** For the distance, the last five pictures are equally unlike the first. At 70 % you see at once
+# which four are the same garment. (Towards 100 %, there is often nothing left to see in one of them.) A
+# shift by a few pixels costs as much as losing half of the light, and as much as becoming something else.
 
 # %% [markdown]
 # ### What it costs
@@ -805,8 +810,8 @@ with needs("knn.predict_labels"):
 # distances are half a billion: 2 GB in `float32`, too much to keep but no reason to: take the test images
 # in blocks, keep the winners, forget the rest. And since $\lVert x\rVert^2$ is the same for every
 # candidate $z$, the nearest is the one with the largest *score* $x\cdot z - \frac12\lVert z\rVert^2$. Read
-# it twice: each training image is a template $z$ with a bias. Nearest neighbour is a linear classifier
-# with one template for every training image; the next assignment has one for every class.
+# it twice: each training image is a template $z$ with a bias. Nearest neighbour scores like a linear
+# classifier with one template for every training image; the next assignment has one for every class.
 
 # %% tags=["gpu"]
 import torch
@@ -873,7 +878,7 @@ for k in (1, 5, 10):
 # the two programs round differently.
 #
 # For CIFAR-10 with all of its 50,000 training images, k = 1, 5 and 10 get 35.4 %, 34.0 % and
-# 33.9 % of the 10,000 test images right. Ten times the data buys about seven points; at that rate nobody
+# 33.9 % of the 10,000 test images right. Ten times the data buys six to eight points; at that rate nobody
 # can collect enough. A better representation is the shorter way, and the subject of the rest of this
 # course.
 
@@ -892,5 +897,6 @@ check("knn")
 # These are the public checks. Hidden tests ask the same functions harder questions: other shapes and
 # types, ties, images that rounding hurts. They follow what the docstrings promise.
 #
-# Then, in a terminal: `cvcourse submit knn` writes `knn.zip`, the one file to hand in. (On JupyterHub use
+# Then, in a terminal: `cvcourse submit knn` writes `knn.zip`, the one file to hand in. (In Colab, run
+# `cvcourse.colab.submit("knn")` in a cell instead: it packs this notebook with it. On JupyterHub use
 # nbgrader's Submit button.)

@@ -60,6 +60,15 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "syslog": (103, 116), "tgkill": (234, 131), "tkill": (200, 130), "umount2": (166, 39),
     "unshare": (272, 97), "userfaultfd": (323, 282), "vfork": (58, None),
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
+    "ioprio_set": (251, 30), "migrate_pages": (256, 238), "move_pages": (279, 239),
+    "process_mrelease": (448, 448), "sched_setattr": (314, 274), "sched_setparam": (142, 118),
+    # Landlock does not cover a file's mode, owner, times and attributes, and an owner may change them
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
 }  # fmt: skip
 
 # Calls that a student's process never needs.  The rest of the list above has rules of its own.
@@ -255,6 +264,8 @@ def _filter(pid: int) -> bytes:
                 refuse(EAGAIN),
                 allow,
             ),
+            # another process's limits are anybody's to change who has its user id
+            rule("prlimit64", argument(0), op(_JUMP_EQUAL, 1, 0, 0), refuse(EPERM), allow),
             rule("kill", *only_itself),
             rule("tgkill", *only_itself),
             rule("ioctl", argument(1), op(_JUMP_EQUAL, 0, 1, TIOCSTI), refuse(EPERM), allow),

@@ -1,0 +1,192 @@
+"""Grades everything whose score is known beforehand, through the real grading path, and judges the scores.
+
+| subject | must |
+|---|---|
+| reference, alternative, guard | score everything |
+| stub | score nothing |
+| misconception | lose exactly the tasks it names, and be named rightly where it is named |
+| mutant | lose its own task, unless it is listed as equivalent: then nothing |
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cvcourse.results import CaseResult, Report
+
+from ..catalogue import alternatives, misconceptions
+from ..course import Assignment
+from ..grading.engine import Engine
+from ..grading.submissions import Submission
+from ..isolation.student import TimeLimits
+from ..release.modules import strip_module
+from ..release.solved import solved_notebook
+from .guard import equivalents
+from .mutants import Mutant, mutants
+
+__all__ = ["LIMITS", "Kind", "Subject", "Verdict", "selftest", "subjects"]
+
+Kind = Literal["reference", "stub", "misconception", "alternative", "guard", "mutant", "equivalent"]
+Status = Literal["killed", "survived", "passed", "wrongly failed", "grader error"]
+
+# A mutant that hangs hangs for good; the reference needs milliseconds where it may take a second.
+LIMITS = TimeLimits(call=3.0, load=20.0, total=20.0)
+GUARDS = 12
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One submission and what must become of it.
+
+    `loses` are the tasks that it must lose: all of them for a stub.  `others_may_fall` is true of a mutant,
+    which breaks what is built on its task as well.  `change` is what a list of equivalents calls a mutant.
+    """
+
+    kind: Kind
+    key: str
+    title: str
+    files: dict[str, str] = field(repr=False)
+    notebooks: dict[str, bytes] = field(repr=False)
+    loses: tuple[str, ...] = ()
+    name: str = ""
+    others_may_fall: bool = False
+    change: str = ""
+
+    def submission(self) -> Submission:
+        files = {name: text.encode() for name, text in self.files.items()}
+        return Submission(self.key, files, self.notebooks)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a subject.
+
+    `survived` are tasks that it kept although it must lose them, `failed` those that it lost although it must
+    not.  `right` and `wrong` are the cases on which a mistake was named, rightly and wrongly; on the wrong
+    ones with the name that was given.
+    """
+
+    subject: Subject
+    status: Status
+    survived: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
+    message: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.status in ("killed", "passed") and not self.wrong
+
+
+def selftest(
+    assignment: Assignment,
+    *,
+    jobs: int = 1,
+    tier: str = "auto",
+    wanted: Callable[[Subject], bool] = lambda subject: True,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Verdict]:
+    """Grade all subjects (or the `wanted` ones) of an assignment; verdicts in the order of `subjects`.
+
+    Raises:
+        CourseError: if a file of the course, or the list of equivalents, is not as it should be.
+        GraderError: if the grader cannot be had.
+    """
+    chosen = {s.key: s for s in subjects(assignment) if wanted(s)}
+    reports: dict[str, Report] = {}
+    with Engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
+        for report in engine.grade_all(s.submission() for s in chosen.values()):
+            reports[report.student] = report
+            progress(len(reports), len(chosen))
+        return [_judged(engine, subject, reports[key]) for key, subject in chosen.items()]
+
+
+def subjects(assignment: Assignment) -> Iterator[Subject]:
+    """Everything to grade, in a fixed order.  Keys are students' ids: they seed the hidden tests' inputs."""
+    reference = {
+        f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules
+    }
+    solved = {f"{n}.ipynb": solved_notebook(assignment, n) for n in assignment.notebooks}
+    yield Subject("reference", "reference", "the reference", reference, solved)
+    yield _stub(assignment, reference)
+    for e in misconceptions(assignment):
+        title = f"{e.name} ({e.replaces.rpartition('.')[2]})"
+        yield Subject("misconception", e.key, title, e.files(assignment), solved, e.loses, e.name)
+    for e in alternatives(assignment):
+        yield Subject("alternative", e.key, e.key, e.files(assignment), solved)
+    for i, files in enumerate(equivalents(assignment, GUARDS)):
+        yield Subject("guard", f"guard-{i}", f"equivalent {i} of the reference", files, solved)
+    for m in mutants(assignment):
+        yield _mutant(m, reference, solved)
+
+
+def _stub(assignment: Assignment, reference: dict[str, str]) -> Subject:
+    files = {
+        file: strip_module(text, assignment=assignment.name, file=file, where=f"solutions/{file}")
+        for file, text in reference.items()
+    }
+    blank = {f"{n}.ipynb": (assignment.released / f"{n}.ipynb").read_bytes() for n in assignment.notebooks}
+    return Subject("stub", "stub", "the stub", files, blank, ("*",))
+
+
+def _mutant(m: Mutant, reference: dict[str, str], notebooks: dict[str, bytes]) -> Subject:
+    # by its text, so that the inputs of one mutant do not change when another is added
+    key = f"mutant-{zlib.crc32(f'{m.module} {m.task} {m.change}'.encode()):08x}"
+    files = reference | {f"{m.module}.py": m.source}
+    if m.reason:
+        return Subject("equivalent", key, str(m), files, notebooks, (), m.reason, change=m.change)
+    loses = (m.task,)
+    return Subject("mutant", key, str(m), files, notebooks, loses, others_may_fall=True, change=m.change)
+
+
+def _judged(engine: Engine, subject: Subject, report: Report) -> Verdict:
+    lost = {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
+    bad = next((c for c in report.cases if c.outcome != "passed"), None)
+    message = f"{bad.id}: {bad.message}" if bad else ""
+    if report.needs_human:
+        broken = next(c for c in report.cases if c.outcome == "grader_error")
+        return Verdict(subject, "grader error", message=broken.message)
+    if subject.kind == "stub":
+        kept = tuple(t.task.partition(".")[2] for t in report.tasks if t.earned)
+        return Verdict(subject, "survived" if kept else "killed", kept)
+    survived = tuple(t for t in subject.loses if t not in lost)
+    failed = () if subject.others_may_fall else tuple(sorted(lost - set(subject.loses)))
+    status: Status = "killed" if subject.loses else "passed"
+    if failed:
+        status = "wrongly failed"
+        message = next(f"{c.id}: {c.message}" for c in report.cases if _costs(c, failed))
+    if survived:
+        status = "survived"
+    doubts = _wrong_names(subject, report)
+    wrong = tuple((c.id, c.diagnosis) for c in doubts if not _alike(engine, subject, c))
+    right = tuple(c.id for c in report.cases if subject.name in _names(c)) if subject.loses else ()
+    return Verdict(subject, status, survived, failed, right, wrong, message)
+
+
+def _costs(case: CaseResult, tasks: Iterable[str]) -> bool:
+    return case.outcome != "passed" and case.task.partition(".")[2] in tasks
+
+
+def _names(case: CaseResult) -> list[str]:
+    return case.diagnosis.split(" or ") if case.diagnosis else []
+
+
+def _wrong_names(subject: Subject, report: Report) -> list[CaseResult]:
+    """Cases on which only other mistakes than the subject's were named."""
+    if subject.kind != "misconception":
+        return []
+    return [c for c in report.cases if c.diagnosis and subject.name not in _names(c)]
+
+
+def _alike(engine: Engine, subject: Subject, case: CaseResult) -> bool:
+    """True if a mistake that was named cannot be told from the subject on this case: graded with the same
+    inputs it gets the same message."""
+    task = case.task.partition(".")[2]
+    named = [e for e in misconceptions(engine.assignment) if e.name in _names(case) and task in e.loses]
+    files = [{k: v.encode() for k, v in e.files(engine.assignment).items()} for e in named]
+    reports = [engine.grade(Submission(subject.key, f, subject.notebooks)) for f in files]
+    return any(c.id == case.id and c.message == case.message for r in reports for c in r.cases)
