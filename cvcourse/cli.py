@@ -101,7 +101,9 @@ def submit(
     for warning in done.warnings:
         print(f"! {warning}")
     files = ", ".join(resolve.shown(f) for f in done.files)
-    print(f"{resolve.shown(done.path)} holds {files}: hand this file in.")
+    whole = any(f.suffix == ".py" for f in done.files)
+    told = "hand this file in" if whole else "your code is NOT in it"
+    print(f"{resolve.shown(done.path)} holds {files}: {told}.")
     if done.backup:
         print(f"The earlier one is kept as {resolve.shown(done.backup)}")
 

@@ -74,7 +74,8 @@ def modules(name: str) -> tuple[str, ...]:
     """
     if name not in assignments():
         raise ResolveError(_unknown("assignment", name, assignments()))
-    stems = sorted(p.stem for p in (PACKAGED / name).glob("*.py") if p.stem != "__init__")
+    # in a checkout this folder is the student's own, and a module may have been deleted or renamed
+    stems = [p.stem for p in (PACKAGED / name).glob("*.py") if p.stem != "__init__"] or [name]
     return tuple(sorted(stems, key=lambda stem: (stem != name, stem)))
 
 
@@ -116,7 +117,10 @@ def find(name: str, module: str | None = None) -> Located:
         return Located(
             path, "installed package", f"there is no {file} in {here} and no checkout of the course around it"
         )
-    raise ResolveError(f"{file} is missing in {here} and in the package; reinstall the course's package")
+    raise ResolveError(
+        f"{file} is missing: put it back as {shown(path)} (`git checkout` brings the untouched one), "
+        "or reinstall the course's package"
+    )
 
 
 def find_notebook(name: str) -> Path | None:
@@ -174,7 +178,11 @@ def exercise(name: str, module: str | None = None, *, quiet: bool = False) -> Mo
     located = find(name, module)
     if not quiet:
         print(f"using {shown(located.path)}")
-    return load(name, module)
+    try:
+        return load(name, module)
+    except SyntaxError as e:
+        # nothing of ours between the notebook's line and the line that is not Python
+        raise e.with_traceback(None) from None
 
 
 def shown(path: str | os.PathLike[str]) -> str:

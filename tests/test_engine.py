@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -132,6 +133,34 @@ def test_strict_mode_and_other_tiers_give_the_same_scores(knn: Assignment, engin
             report = hand_in(other, wrong)
             assert [(c.id, c.outcome) for c in report.cases] == expected, (tier, strict)
             assert report.tier == tier
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_notebook_in_another_encoding_keeps_its_answers(
+    engine: Engine, knn: Assignment, encoding: str
+) -> None:
+    notebook = solved_notebook(knn).decode().encode(encoding)
+    report = engine.grade(Submission("ada", {"knn.py": reference(knn)}, {"knn.ipynb": notebook}))
+    assert report.score == 90
+
+
+@pytest.mark.parametrize(
+    "answer", ["{1, 2}", "1j", "18446744073709551616", "[...]", '"\\ud800"', "{(1, 2): 3}"]
+)
+def test_an_answer_of_an_odd_kind_costs_itself_alone(engine: Engine, knn: Assignment, answer: str) -> None:
+    notebook = (
+        solved_notebook(knn)
+        .decode()
+        .replace("predicted_l1 = 14", f"predicted_l1 = {json.dumps(answer)[1:-1]}")
+    )
+    assert notebook.encode() != solved_notebook(knn)
+    report = engine.grade(Submission("ada", {"knn.py": reference(knn)}, {"knn.ipynb": notebook.encode()}))
+    assert {c.id for c in report.cases if c.outcome != "passed"} <= {
+        "knn.predictions.predicted_l1",
+        "knn.predictions.every_prediction",
+    }
+    assert report.score < 90
+    assert not report.needs_human
 
 
 def test_a_submission_with_nothing_in_it_says_so(engine: Engine) -> None:

@@ -23,7 +23,11 @@ KNN = Course.load().assignment("knn")
 REFERENCE = (KNN.solutions / "knn.py").read_text(encoding="utf-8")
 WRONG = {e.key: e for e in misconceptions(KNN)}
 RIGHT = {e.key: e for e in alternatives(KNN)}
-ANSWERS = {"predicted_l1": 14, "predicted_train_accuracy": 1.0, "predicted_dists_shape": (500, 2000)}
+ANSWERS = {
+    "predicted_l1": 14,
+    "predicted_train_accuracy": 1.0,
+    "predicted_differences_shape": (500, 2000, 784),
+}
 OPEN = dict.fromkeys(ANSWERS, ...)
 POINTS = {
     "knn.l1_distance": 8,
@@ -105,9 +109,9 @@ def test_missing_module_loses_everything_but_the_answers():
         ("predicted_l1", "14"),
         ("predicted_train_accuracy", 100),
         ("predicted_train_accuracy", True),
-        ("predicted_dists_shape", (2000, 500)),
-        ("predicted_dists_shape", 500),
-        ("predicted_dists_shape", [500.0, 2000.0]),
+        ("predicted_differences_shape", (2000, 500, 784)),
+        ("predicted_differences_shape", 500),
+        ("predicted_differences_shape", [500.0, 2000.0, 784.0]),
     ],
 )
 def test_wrong_prediction_loses_its_case(name, wrong):

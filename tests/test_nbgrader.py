@@ -47,7 +47,7 @@ from cvcourse.results import CaseResult, Report
 ANSWERS = {
     "predicted_l1": "14.0",
     "predicted_train_accuracy": "1.0",
-    "predicted_dists_shape": "(500, 2000)",
+    "predicted_differences_shape": "(500, 2000, 784)",
 }
 # What a planted module would write if anything imported it.
 PLANTED = Path(tempfile.gettempdir()) / f"planted-{os.getpid()}"

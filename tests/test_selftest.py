@@ -31,7 +31,11 @@ from autograder.selftest.rewrites import expressions, statements
 from autograder.selftest.run import Subject, Verdict, subjects
 from cvcourse.results import CaseResult, Report
 
-ANSWERS = {"predicted_l1": 14, "predicted_train_accuracy": 1.0, "predicted_dists_shape": (500, 2000)}
+ANSWERS = {
+    "predicted_l1": 14,
+    "predicted_train_accuracy": 1.0,
+    "predicted_differences_shape": (500, 2000, 784),
+}
 SAMPLE = 14  # every so many-th mutant is graded here
 
 

@@ -21,7 +21,7 @@ from cvcourse import check, resolve
 from cvcourse.checks import card, fingerprints, needs, runner
 from cvcourse.checks.answers import LocalAnswers, NotebookError, read_answers
 from cvcourse.checks.compare import Mismatch
-from cvcourse.checks.outcomes import Missing, StudentError
+from cvcourse.checks.outcomes import NOTHING_RETURNED, Missing, StudentError
 from cvcourse.checks.steps import count_steps
 from cvcourse.results import CaseResult, Report
 
@@ -132,12 +132,12 @@ def test_the_file_is_read_again_each_time(home):
         ("raise SystemExit(3)\n", r"cannot be imported: SystemExit: 3 \(line 1\)"),
         (
             REFERENCE.replace("KNearestNeighbor", "KNearestNeighbour"),
-            r"^knn\.py has no 'KNearestNeighbor': did you mean 'KNearestNeighbour'",
+            r"^knn\.py has no 'KNearestNeighbor', but it has 'KNearestNeighbour': rename it",
         ),
         ("", r"^knn\.py has no 'KNearestNeighbor'$"),
         (
             REFERENCE.replace("compute_distances_two_loops", "compute_distance_two_loops"),
-            "KNearestNeighbor has no 'compute_distances_two_loops': did you mean 'compute_distance_two_loops",
+            "KNearestNeighbor has no 'compute_distances_two_loops', but it has 'compute_distance_two_loops",
         ),
     ],
 )
@@ -513,12 +513,12 @@ def test_other_cases_tell_mistakes_apart(monkeypatch):
     [
         ("def f(:\n", ""),
         (with_method("compute_distances_two_loops", "return missing_name"), ""),
-        (with_method("compute_distances_two_loops", "print(X)"), runner.NOTHING_RETURNED),
+        (with_method("compute_distances_two_loops", "print(X)"), NOTHING_RETURNED),
     ],
     ids=["a syntax error", "a name that is not there", "nothing is returned"],
 )
 def test_a_hint_speaks_of_the_mistake_that_was_made(home, source, hint):
-    """"One step is left" would send astray whose file does not even run."""
+    """ "One step is left" would send astray whose file does not even run."""
     put(home, source)
     assert {c.hint for c in runner.run("knn", "two_loops").cases} == {hint}
 
@@ -532,8 +532,11 @@ def test_what_stops_every_check_of_a_task_is_told_once(home):
 
 def test_a_task_that_waits_for_another_says_for_which(home):
     whole = REFERENCE.replace("def compute_distances_no_loops", "def other")
-    put(home, f"{whole}\n\ndef no(self, X):\n    raise NotImplementedError('knn.no_loops: write it')\n\n\n"
-        "KNearestNeighbor.compute_distances_no_loops = no\n")
+    put(
+        home,
+        f"{whole}\n\ndef no(self, X):\n    raise NotImplementedError('knn.no_loops: write it')\n\n\n"
+        "KNearestNeighbor.compute_distances_no_loops = no\n",
+    )
     assert "knn.no_loops: write it" in card.to_text(runner.run("knn", "cross_validation"))
     assert "knn.no_loops: write it" not in card.to_text(runner.run("knn", "no_loops"))
 

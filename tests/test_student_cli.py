@@ -115,6 +115,15 @@ def test_submit_packs_unfinished_work_too(home):
     assert (home / "knn.zip").is_file()
 
 
+def test_a_zip_never_takes_the_place_of_another_file(home):
+    before = (home / "knn.py").read_bytes()
+    result = run("submit", "knn", "--no-check", "--to", "knn.py")
+    assert result.exit_code == 2
+    assert "knn.py is there already and is no zip: choose another name" in result.stderr
+    assert (home / "knn.py").read_bytes() == before
+    assert [p.name for p in home.iterdir() if "backup" in p.name] == []
+
+
 def test_a_zip_that_cannot_be_written_is_one_sentence(home, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")

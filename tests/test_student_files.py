@@ -272,3 +272,17 @@ def test_a_checkouts_notebook_is_found_from_anywhere_in_it(home):
     (home / "deep").mkdir()
     os.chdir(home / "deep")
     assert resolve.find_notebook("knn") == there
+
+
+def test_a_module_deleted_from_a_checkout_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the package's folder of stubs is the student's own."""
+    exercises = tmp_path / "cvcourse" / "exercises"
+    (exercises / "knn").mkdir(parents=True)
+    (exercises / "knn" / "__init__.py").touch()
+    monkeypatch.setattr(resolve, "PACKAGED", exercises)
+    monkeypatch.chdir(tmp_path)
+    for use in (resolve.find, resolve.exercise):
+        with pytest.raises(resolve.ResolveError, match=r"^knn\.py is missing: put it back as .*knn\.py"):
+            use("knn")

@@ -10,6 +10,7 @@ A grader that dies is started again; a submission on which it failed is tried on
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -21,10 +22,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from typing import Any, BinaryIO, cast
 
-from cvcourse.checks.answers import read_answers
+from cvcourse.checks.answers import NotebookError, read_answers
 from cvcourse.results import CaseResult, Report
 
 from ..course import Assignment
+from ..isolation.inside.wire import FRAME, WireError, encode
 from ..isolation.launch import IsolationError, Tier, choose_tier
 from ..isolation.student import TimeLimits
 from .cases import Case
@@ -195,7 +197,7 @@ class Engine:
             "seq": seq,
             "student": submission.student,
             "files": submission.files,
-            "answers": {k: _pack_answer(v) for k, v in _answers(submission).items()},
+            "answers": {k[:200]: _pack_answer(v) for k, v in _answers(submission).items()},
         }
         # from a thread, because the grader may itself be blocked on writing a long response to us
         threading.Thread(target=_write, args=(stdin, pack_frame(request)), daemon=True).start()
@@ -210,16 +212,21 @@ class Engine:
 
 
 def _answers(submission: Submission) -> dict[str, Any]:
-    return {k: v for notebook in submission.notebooks.values() for k, v in read_answers(notebook).items()}
+    """The literals of all notebooks; a notebook that cannot be read has none, whatever is wrong with it."""
+    found: dict[str, Any] = {}
+    for notebook in submission.notebooks.values():
+        with contextlib.suppress(NotebookError):
+            found |= read_answers(notebook)
+    return found
 
 
 def _pack_answer(value: Any) -> list[Any]:
-    """Inverse of worker._answer."""
-    if value is ...:
-        return ["...", None]
-    if isinstance(value, tuple):
-        return ["tuple", [_pack_answer(v) for v in value]]
-    return ["plain", value]
+    """Inverse of worker._answer.  Python has literals that cannot cross: sets, lone surrogates."""
+    try:
+        header, _ = encode(value)
+    except WireError:
+        return ["unreadable", type(value).__name__]
+    return ["plain", header[FRAME.size :]]
 
 
 def _write(stream: BinaryIO, data: bytes) -> None:

@@ -6,6 +6,7 @@ each, a fresh pytest session a quarter of a second.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import sys
@@ -19,7 +20,7 @@ import pytest
 
 from cvcourse.checks import patterns
 from cvcourse.checks.compare import Mismatch, Tolerance, same
-from cvcourse.checks.outcomes import Verdict, judge
+from cvcourse.checks.outcomes import Verdict, fitting_hint, judge
 from cvcourse.checks.runner import LocalStudent, seed_for
 from cvcourse.results import CaseResult
 
@@ -32,6 +33,9 @@ __all__ = ["SuiteError", "TestSuite", "run_suite"]
 
 # two answers are the same mistake if they agree to float32's rounding
 SAME_MISTAKE = Tolerance(1e-6, 1e-4)
+MOST_TEXT = 2000  # characters of a message: a student's value may be quoted in it
+# what Python raises when a test uses a value as what it is not
+OVER_A_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 
 
 class SuiteError(Exception):
@@ -54,6 +58,7 @@ class TestSuite:
         self._student: Any = None
         self._salt = ""
         self._verdicts: dict[str, Verdict] = {}
+        self._faults: dict[str, BaseException] = {}
         self._case: Case | None = None
 
     # ---- pytest hooks and fixtures
@@ -90,6 +95,7 @@ class TestSuite:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         if call.excinfo is not None and self._case is not None:
             self._verdicts.setdefault(self._case.id, judge(call.excinfo.value))
+            self._faults.setdefault(self._case.id, call.excinfo.value)
         return (yield)
 
     # ---- running
@@ -102,7 +108,7 @@ class TestSuite:
             student_id: seeds the hidden tests' inputs.
             strict: give each test a fresh student process.
         """
-        self._student, self._salt, self._verdicts = student, student_id, {}
+        self._student, self._salt, self._verdicts, self._faults = student, student_id, {}, {}
         for i, (item, case) in enumerate(zip(self.items, self.cases, strict=True)):
             self._case = case
             following = self.items[i + 1] if i + 1 < len(self.items) else None
@@ -119,7 +125,19 @@ class TestSuite:
         verdict = self._verdicts.get(case.id)
         if verdict is None:
             return case.result("passed", seconds=seconds)
-        more: dict[str, Any] = {"seconds": seconds, "rung": verdict.rung}
+        if verdict.outcome == "grader_error" and self._stumbled(case, item):
+            fault = self._faults[case.id]
+            why = f"the test cannot use what your code returned ({type(fault).__name__}: {fault})"
+            verdict = Verdict("failed", why, "type")
+        hint = fitting_hint(case.hint, verdict)
+        more: dict[str, Any] = {"seconds": seconds, "rung": verdict.rung, "hint": hint}
+        with contextlib.suppress(Exception):  # a diagnosis that fails on an odd value is no diagnosis
+            more |= self._explain(case, item, verdict)
+        return case.result(verdict.outcome, verdict.message[:MOST_TEXT], **more)
+
+    def _explain(self, case: Case, item: pytest.Item, verdict: Verdict) -> dict[str, str]:
+        """Diagnosis and hint, as far as there are better ones than the test's own."""
+        more: dict[str, str] = {}
         if verdict.got is not None or verdict.rung == "values":
             named = self._diagnose(case, item, verdict.got)
             if named:
@@ -128,8 +146,22 @@ class TestSuite:
             elif relation := patterns.describe(
                 verdict.got, verdict.expected, public=case.visibility == "public"
             ):
-                more["hint"] = f"{case.hint} {relation}".strip()
-        return case.result(verdict.outcome, verdict.message, **more)
+                more["hint"] = f"{fitting_hint(case.hint, verdict)} {relation}".strip()
+        return more
+
+    def _stumbled(self, case: Case, item: pytest.Item) -> bool:
+        """Whether a test that raised by itself did so over the student's value.
+
+        `KNearestNeighbor = None` makes ``KNearestNeighbor()`` a TypeError of ours.  The same test on the
+        reference, with the same inputs, tells this from a test that is broken.
+        """
+        if not isinstance(self._faults.get(case.id), OVER_A_VALUE):
+            return False
+        try:
+            self._run_here(case, item, vars(self.reference))
+        except Exception:
+            return False
+        return True
 
     def _rng(self, case: Case) -> np.random.Generator:
         salt = self._salt if case.visibility == "hidden" else ""
@@ -150,21 +182,30 @@ class TestSuite:
 
     def _agrees(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType], got: Any) -> bool:
         """True if the test, run on this wrong answer with the same inputs, fails on the same value."""
-        student = LocalStudent(self.assignment.name, modules)
-        known = {"student": student, "reference": self.reference, "rng": self._rng(case)}
-        function = getattr(item, "obj", None)
-        params = getattr(getattr(item, "callspec", None), "params", {})
-        wanted = inspect.signature(function).parameters if function else {}
-        if function is None or not all(name in known or name in params for name in wanted):
-            return False
         try:
-            function(**{name: params.get(name, known.get(name)) for name in wanted})
+            self._run_here(case, item, modules)
         except Mismatch as e:
             # a test that counts steps has no value to show: then failing it alike is all there is to go by
             return e.got is None if got is None else _equal(e.got, got)
         except Exception:
             return False
         return False
+
+    def _run_here(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType]) -> None:
+        """Call the test with trusted modules in place of the student's, in this process.
+
+        Raises:
+            LookupError: if it uses fixtures that only pytest can make.
+            Exception: what the test raises.
+        """
+        student = LocalStudent(self.assignment.name, modules)
+        known = {"student": student, "reference": self.reference, "rng": self._rng(case)}
+        function = getattr(item, "obj", None)
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        wanted = inspect.signature(function).parameters if function else {}
+        if function is None or not all(name in known or name in params for name in wanted):
+            raise LookupError(f"{item.name} uses fixtures of its own")
+        function(**{name: params.get(name, known.get(name)) for name in wanted})
 
 
 def run_suite(assignment: Assignment, serve: Callable[[TestSuite], None]) -> None:

@@ -27,8 +27,11 @@ from typing import Any, BinaryIO
 
 import msgpack
 
+from cvcourse.checks.outcomes import StudentError
+
 from ..course import Course
 from ..isolation.channel import Spawner
+from ..isolation.inside.wire import WireError, decode
 from ..isolation.launch import Tier, Zygote
 from ..isolation.student import Student, TimeLimits
 from .runner import SuiteError, TestSuite, run_suite
@@ -136,11 +139,15 @@ class _Grader:
 
 
 def _answer(packed: Any) -> Any:
-    """Answers travel as ``[kind, value]`` because msgpack knows neither tuples nor ``...``."""
+    """Answers travel in the wire's form, because msgpack alone knows neither tuples nor ``...``."""
     kind, value = packed
-    if kind == "...":
-        return ...
-    return tuple(_answer(v) for v in value) if kind == "tuple" else value
+    try:
+        if kind == "plain":
+            return decode(value, memoryview(b""))
+    except WireError:
+        kind, value = "unreadable", "value"
+    wanted = "write a number, text, or a list or tuple of them"
+    return StudentError("TypeError", f"the answer is a {value}: {wanted}")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:

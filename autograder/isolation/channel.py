@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import select
 import signal
 import socket
 import time
@@ -11,7 +12,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from cvcourse.checks.outcomes import Missing, StudentDied, StudentError, StudentTimeout, missing_sentence
+from cvcourse.checks.outcomes import (
+    Missing,
+    StudentDied,
+    StudentError,
+    StudentFault,
+    StudentTimeout,
+    missing_sentence,
+)
 
 from .inside.wire import Handle, WireError, receive, send
 from .launch import ChildLimits, IsolationError, next_message, request_child
@@ -20,6 +28,7 @@ __all__ = ["Channel", "Clock", "Remote", "Spawner", "how_it_ended"]
 
 SPAWN_SECONDS = 20.0
 EXIT_SECONDS = 10.0
+HANG_UP_SECONDS = 0.5  # from the end of the connection to the end of the process, if it is honest
 MAX_CALLBACKS = 100_000
 DEFAULT_LIMITS = ChildLimits()
 
@@ -151,14 +160,26 @@ class Spawner:
 
     def _end(self, key: str, kill: bool) -> str:
         """End a child, or wait for one that has ended; how it went, in words."""
-        if kill:
+        hung_up = not kill and not self._exited(key, HANG_UP_SECONDS)
+        if kill or hung_up:
             try:
                 self.client.send(b'{"kill": "%s"}' % key.encode())
             except OSError as e:
                 raise IsolationError(f"the student sandbox is gone ({e})") from None
-        if key not in self._exits:
-            self._await(lambda m: m.get("exited") == key, time.monotonic() + EXIT_SECONDS)
-        return how_it_ended(os.waitstatus_to_exitcode(self._exits.pop(key)["status"]))
+        if not self._exited(key, EXIT_SECONDS):
+            raise IsolationError("a student process does not end")
+        how = how_it_ended(os.waitstatus_to_exitcode(self._exits.pop(key)["status"]))
+        return "it closed its connection to the grader" if hung_up else how
+
+    def _exited(self, key: str, seconds: float) -> bool:
+        """Whether a child ends within `seconds`."""
+        deadline = time.monotonic() + seconds
+        while key not in self._exits:
+            ready, _, _ = select.select([self.client], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return False
+            self._await(lambda _: True, deadline + 1)
+        return True
 
 
 class Channel:
@@ -222,14 +243,25 @@ class Channel:
                 case ["error", str(kind), str(text), str(file), int(line)]:
                     raise StudentError(kind[:100], text[:1000], file[:100], line)
                 case ["missing", str(owner), str(name), list(present)]:
-                    names = [n for n in present if type(n) is str]
-                    raise Missing(missing_sentence(owner, name, names))
+                    # short, because looking for a similar name takes quadratic time
+                    names = [n[:100] for n in present[:500] if type(n) is str]
+                    raise Missing(missing_sentence(owner[:100], name[:100], names))
                 case ["callback", int(number), list(args), dict(kwargs)] if number in self._callbacks:
-                    value = self._callbacks[number](*args, **kwargs)
+                    value = self._call_back(number, args, kwargs)
                     send(self._sock, ["return", value], self._to_handle, deadline)
                 case _:
                     raise WireError("a reply of no known form")
         raise WireError(f"more than {MAX_CALLBACKS} callbacks in one call")
+
+    def _call_back(self, number: int, args: list[Any], kwargs: dict[Any, Any]) -> Any:
+        """Call a function of ours with arguments of the student's, who answer for what comes of them."""
+        try:
+            return self._callbacks[number](*args, **kwargs)
+        except StudentFault:
+            raise
+        except Exception as e:
+            self.close()
+            raise StudentError(type(e).__name__, f"in the function that your code was given: {e}") from None
 
     def _to_handle(self, obj: Any) -> Handle:
         if isinstance(obj, Remote):

@@ -124,6 +124,7 @@ class Zygote:
     process: subprocess.Popen[bytes]
     control: socket.socket
     log: Any = field(repr=False)
+    folder: Path | None = None  # a copy of what enters the sandbox, where nothing can be mounted
 
     @classmethod
     def start(cls, tier: Tier, course_root: Path) -> Zygote:
@@ -139,10 +140,12 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = tempfile.TemporaryFile()
         try:
+            folder = None
             if tier == "full":
                 command = _full_command(theirs.fileno(), course_root)
             else:
-                command = _bare_command(theirs.fileno(), course_root)
+                folder = Path(tempfile.mkdtemp(prefix="cvcourse-sandbox-"))
+                command = _bare_command(theirs.fileno(), course_root, folder)
             process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],
@@ -154,7 +157,7 @@ class Zygote:
             )
         finally:
             theirs.close()
-        zygote = cls(process, ours, log)
+        zygote = cls(process, ours, log, folder)
         zygote._wait_until_warm()
         return zygote
 
@@ -198,6 +201,8 @@ class Zygote:
             self.process.kill()
             self.process.wait()
         self.log.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def request_child(client: socket.socket, key: str, limits: ChildLimits, fd: int) -> None:
@@ -291,15 +296,16 @@ def _full_command(fd: int, course_root: Path) -> list[str]:
     return [*_bubblewrap(bind, hide), *inner]
 
 
-def _bare_command(fd: int, course_root: Path) -> list[str]:
+def _bare_command(fd: int, course_root: Path, base: Path) -> list[str]:
     """Without a mount namespace nothing can be hidden, so what may be read is listed piece by piece."""
-    base = Path(tempfile.mkdtemp(prefix="cvcourse-sandbox-"))
     shutil.copytree(INSIDE, base / "inside", ignore=shutil.ignore_patterns("__pycache__"))
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(STUDENT_PACKAGE, base / "packages" / "cvcourse", ignore=ignore)
-    readable = [str(base), *SYSTEM_FOLDERS]
-    for folder in _python_folders():
-        readable += _all_but(Path(folder), {course_root, INSTRUCTOR_PACKAGE})
+    secret = {course_root.resolve(), INSTRUCTOR_PACKAGE.resolve()}
+    readable = [str(base)]
+    for folder in (*SYSTEM_FOLDERS, *_python_folders()):
+        if os.path.isdir(folder):
+            readable += _all_but(Path(folder).resolve(), secret)  # /lib is a link into /usr
     return _bootstrap(fd, False, str(base), readable)
 
 

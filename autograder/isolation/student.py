@@ -24,6 +24,8 @@ from .channel import Channel, Clock, Remote
 
 __all__ = ["Student", "TimeLimits"]
 
+MOST_STEPS = 1 << 53  # a float holds it exactly; nobody takes so many
+
 
 @dataclass(frozen=True)
 class TimeLimits:
@@ -95,7 +97,7 @@ class Student:
     def count_steps(self, function: Any, *args: Any) -> int:
         """How many Python steps `function(*args)` takes in the student's own file."""
         steps = self._on_channel("count_steps", function, list(args))
-        if type(steps) is not int:
+        if type(steps) is not int or not 0 <= steps < MOST_STEPS:
             raise StudentDied("your code returned something that cannot be read")
         return steps
 
@@ -133,7 +135,7 @@ class Student:
 
 
 class Answers(Mapping[str, Any]):
-    """The literals of a notebook's answer cells; asking for an open or absent one says so."""
+    """The literals of a notebook's answer cells; asking for an open, absent or unreadable one says so."""
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = dict(answers)
@@ -141,9 +143,12 @@ class Answers(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._answers:
             raise Missing(f"the notebook has no answer {name!r}")
-        if self._answers[name] is ...:
+        value = self._answers[name]
+        if value is ...:
             raise StudentError("NotImplementedError", f"{name} is not answered yet")
-        return self._answers[name]
+        if isinstance(value, StudentFault):
+            raise value
+        return value
 
     def __iter__(self) -> Any:
         return iter(self._answers)

@@ -21,6 +21,7 @@ __all__ = ["LocalAnswers", "NotebookError", "read_answers"]
 
 NOTEBOOK_BYTES = 64 << 20  # plots make notebooks large, answers do not
 CELL_CHARACTERS = 20_000  # parsing costs memory and stack in proportion
+ALL_CHARACTERS = 500_000  # over all cells: parsing takes its time
 CELLS = 2_000
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 
@@ -105,19 +106,21 @@ def _code_cells(notebook: bytes) -> Iterator[str]:
             "clear its outputs and save it"
         )
     try:
-        data = json.loads(notebook.decode("utf-8"))
-    except (ValueError, RecursionError) as e:
+        data = json.loads(notebook)  # bytes: UTF-8 with or without a mark, or UTF-16
+    except (ValueError, RecursionError, MemoryError) as e:
         raise NotebookError(f"it is not a notebook ({type(e).__name__}: {str(e)[:100]})") from None
     cells = data.get("cells") if isinstance(data, dict) else None
     if not isinstance(cells, list):
         raise NotebookError("it is not a notebook: it has no list of cells")
+    left = ALL_CHARACTERS
     for cell in cells[:CELLS]:
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
         source = cell.get("source")
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
-        if isinstance(source, str) and len(source) <= CELL_CHARACTERS:
+        if isinstance(source, str) and len(source) <= min(CELL_CHARACTERS, left):
+            left -= len(source)
             yield source
 
 

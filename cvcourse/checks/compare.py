@@ -22,6 +22,7 @@ __all__ = ["RUNGS", "Mismatch", "Tolerance", "describe", "same"]
 
 RUNGS = ("missing", "type", "shape", "dtype", "finite", "values")
 
+NEARLY = 1000
 _KINDS = {"b": "boolean", "i": "integer", "u": "unsigned integer", "f": "float", "c": "complex"}
 
 
@@ -106,7 +107,7 @@ def describe(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"a {value.dtype} array of shape {value.shape}"
+        return f"{_article(str(value.dtype))} array of shape {value.shape}"
     if _is_tensor(value):
         return f"a {value.dtype} tensor of shape {tuple(value.shape)}"
     if isinstance(value, bool | np.bool_):
@@ -118,6 +119,10 @@ def describe(value: Any) -> str:
     if isinstance(value, list | tuple | dict):
         return f"a {type(value).__name__} of length {len(value)}"
     return f"an object of type {type(value).__name__}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' and not noun.startswith('uint') else 'a'} {noun}"
 
 
 def _fail(rung: str, what: str, got: Any, expected: Any, extra: str = "") -> None:
@@ -212,13 +217,15 @@ def _same_values(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, wh
         return
     excess = np.where(wrong, error - allowed, -np.inf)
     worst = tuple(int(i) for i in np.unravel_index(np.argmax(excess), expected.shape))
-    reason = f" ({tolerance.why})" if tolerance.why and allowed[worst] else ""
     at = f" at {list(worst)}" if worst else ""
+    # how much would have been allowed matters only to who is nearly right
+    near = bool(allowed[worst]) and error[worst] < NEARLY * allowed[worst]
+    reason = f" ({tolerance.why})" if tolerance.why else ""
+    margin = f", off by {error[worst]:.3g} where {allowed[worst]:.3g} is allowed{reason}" if near else ""
     raise Mismatch(
         "values",
         f"{what} has {int(wrong.sum())} of {wrong.size} values wrong; the worst is{at}: "
-        f"{_short(got[worst])}, expected {_short(expected[worst])}, off by {error[worst]:.3g} "
-        f"where {allowed[worst]:.3g} is allowed{reason}",
+        f"{_short(got[worst])}, expected {_short(expected[worst])}{margin}",
         got,
         expected,
     )

@@ -21,6 +21,7 @@ __all__ = [
     "StudentFault",
     "StudentTimeout",
     "Verdict",
+    "fitting_hint",
     "judge",
 ]
 
@@ -66,11 +67,15 @@ class StudentDied(StudentFault):
     """The student's process ended in the middle of a call."""
 
 
+NOTHING_RETURNED = "Does your function end with `return`?  Printing a result does not return it."
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What an exception means for a case.
 
-    `got` is what the student's code returned and `expected` what it should have, for diagnosis.
+    `got` is what the student's code returned and `expected` what it should have, for diagnosis; `raised` is
+    the type of the exception that it raised instead.
     """
 
     outcome: Outcome
@@ -78,6 +83,7 @@ class Verdict:
     rung: str = ""
     got: Any = None
     expected: Any = None
+    raised: str = ""
 
 
 def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
@@ -101,12 +107,26 @@ def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
             return Verdict("not_implemented", exc.text or "not implemented yet")
         case StudentError():
             where = f" (line {exc.line} of {exc.file})" if exc.line else ""
-            return Verdict("failed", f"your code raised {exc}{where}", "raised")
+            return Verdict("failed", f"your code raised {exc}{where}", "raised", raised=exc.kind)
         case AssertionError() if not in_process or _innermost_is_check(exc):
             return Verdict("failed", str(exc) or "an assertion failed", "values")
         case _ if in_process:
             return judge(local_fault(exc))
     return Verdict("grader_error", f"the grader failed: {type(exc).__name__}: {exc}")
+
+
+def fitting_hint(hint: str, verdict: Verdict) -> str:
+    """A case's own hint, but only where the mistake can be the one that the hint is about.
+
+    Whose file has a syntax error, or a name mistyped, is sent astray by "one step is left".
+    """
+    if verdict.outcome != "failed":
+        return ""
+    if verdict.rung == "type" and verdict.got is None and verdict.expected is not None:
+        return NOTHING_RETURNED
+    # a ValueError or IndexError mostly comes of shapes that do not fit, which hints do speak of
+    fits = verdict.rung in ("shape", "finite", "values")
+    return hint if fits or verdict.raised in ("ValueError", "IndexError", "Failed") else ""
 
 
 def local_fault(exc: BaseException) -> StudentFault:
@@ -140,7 +160,9 @@ def missing_member(obj: Any, name: str) -> Missing:
 
 def missing_sentence(owner: str, name: str, present: list[str]) -> str:
     close = difflib.get_close_matches(name, present, n=1)
-    return f"{owner} has no {name!r}" + (f": did you mean {close[0]!r}?" if close else "")
+    return f"{owner} has no {name!r}" + (
+        f", but it has {close[0]!r}: rename it if that is meant" if close else ""
+    )
 
 
 def _is_missing_member(exc: AttributeError) -> bool:

@@ -22,6 +22,7 @@ RELATIVE = 1e-4  # of each value
 ABSOLUTE = 1e-5  # of the largest value: right answers may be worked out in float32
 ENOUGH = 3  # different values that must obey a rule
 MOST_AXES = 4
+LARGEST = 1 << 20  # values; a hostile answer can have a thousand times as many
 SHOWN = "{:.4g}"
 
 
@@ -49,7 +50,7 @@ def _array(value: Any) -> np.ndarray | None:
         value = value.detach().cpu().numpy()
     if type(value) in (int, float) or isinstance(value, np.number):
         value = np.asarray(value)
-    if type(value) is not np.ndarray or value.dtype.kind not in "iuf":
+    if type(value) is not np.ndarray or value.dtype.kind not in "iuf" or value.size > LARGEST:
         return None
     return value.astype(np.float64)
 

@@ -32,7 +32,7 @@ from ..results import CaseResult, Report
 from . import fingerprints, patterns
 from .answers import LocalAnswers
 from .compare import Mismatch
-from .outcomes import Missing, StudentError, StudentFault, Verdict, judge, local_fault
+from .outcomes import Missing, StudentError, StudentFault, Verdict, fitting_hint, judge, local_fault
 from .steps import count_steps
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
 
 PRINTED_LIMIT = 20_000
 MESSAGE_LIMIT = 1_000
-NOTHING_RETURNED = "Does your function end with `return`?  Printing a result does not return it."
 MARKER = re.compile(r"^@pytest\.mark\.task\(", re.MULTILINE)
 
 
@@ -251,7 +250,6 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
     start = time.perf_counter()
     out = _Printed()
     verdict: Verdict | None = None
-    hint = ""
     try:
         with (
             local_seed(seed_for(case.id)) as rng,
@@ -267,7 +265,6 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
         verdict = Verdict("timeout", _interrupted(e, student))
     except BaseException as e:  # also SystemExit and pytest's own, which are no Exceptions
         verdict = _safe_verdict(e, student)
-        hint = _hint(case, verdict, e)
     result = CaseResult(
         case.id,
         case.task,
@@ -276,26 +273,12 @@ def run_case(case: CheckCase, student: Any) -> tuple[CaseResult, Verdict | None,
         "public",
         verdict.outcome if verdict else "passed",
         " ".join(verdict.message.split())[:MESSAGE_LIMIT] if verdict else "",
-        hint,
+        fitting_hint(case.hint, verdict) if verdict else "",
         round(time.perf_counter() - start, 4),
         case.title,
         verdict.rung if verdict else "",
     )
     return result, verdict, out.getvalue()
-
-
-def _hint(case: CheckCase, verdict: Verdict, exc: BaseException) -> str:
-    """The check's own hint, but only where the mistake can be the one that the hint is about.
-
-    Whose file has a syntax error, or a name mistyped, is sent astray by "one step is left".
-    """
-    if verdict.outcome != "failed":
-        return ""
-    if isinstance(exc, Mismatch) and exc.rung == "type" and exc.got is None:
-        return NOTHING_RETURNED
-    # a ValueError or IndexError mostly comes of shapes that do not fit, which hints do speak of
-    raised = isinstance(exc, ValueError | IndexError) or type(exc).__name__ == "Failed"
-    return case.hint if verdict.rung in ("shape", "finite", "values") or raised else ""
 
 
 class _Printed(io.StringIO):

@@ -259,22 +259,26 @@ check("knn.one_loop")
 # *Introduction to Computer Vision, lecture 7 (2025), "Problems with Nearest Neighbor Classifier": "Very
 # slow at test time".*
 #
-# **Predict.** There are 500 test images and 2,000 training images of 784 pixels. What is the shape of
-# `dists`? Write a tuple.
+# **Predict.** The last loop could go the way the first one went: by broadcasting. There are 500 test images
+# and 2,000 training images of 784 pixels, so `X_test` is (500, 784) and `X_train` is (2000, 784). What is
+# the shape of `X_test[:, None] - X_train`? Write a tuple.
 
 # %%
 ### BEGIN SOLUTION
-predicted_dists_shape = (500, 2000)
+predicted_differences_shape = (500, 2000, 784)
 ### END SOLUTION
 
 # %% [markdown]
-# **Claim.** Broadcasting alone gets rid of the last loop, but it is a trap: `X[:, None] - X_train` holds
-# *every* difference of *every* pair before anything is summed.
+# **Claim.** Broadcasting alone does get rid of the last loop, but it is a trap: *every* difference of *every*
+# pair is there before anything is summed.
 
 # %%
-N, M, D = 500, 2000, 784
-print(f"all differences (N, M, D) in float32: {4 * N * M * D / 1e9:.1f} GB")
-print(f"dists           (N, M)    in float32: {4 * N * M / 1e9:.3f} GB")
+test, train = np.zeros((500, 784), np.float32), np.zeros((2000, 784), np.float32)
+differences = np.broadcast_shapes(test[:, None].shape, train.shape)
+print("you predicted:", predicted_differences_shape, "and it is:", differences)
+print(
+    f"in float32 they take {4 * np.prod(differences) / 1e9:.1f} GB; dists takes {4 * 500 * 2000 / 1e9:.3f} GB"
+)
 
 # %% [markdown]
 # **Notice.** 3 GB to get 4 MB. Expanding the square avoids it:
@@ -318,7 +322,6 @@ for loops in ("two_loops", "one_loop", "no_loops"):
 # %%
 with needs("knn.no_loops"):
     print("shape for all test images:", classifier.compute_distances_no_loops(X_test).shape)
-    print("you predicted:", predicted_dists_shape)
 if len(seconds) == 3:
     print("largest difference from two loops:", np.abs(dists["no_loops"] - dists["two_loops"]).max())
     title = f"20 × {num_train:,} distances: the same numbers"
@@ -835,7 +838,7 @@ def nearest_in_blocks(X, Z, k, block):
 # the products to half precision, 99.5 % of 2,000 test images of CIFAR-10 kept their nearest neighbour.) On
 # a CPU the cell below keeps `float32`, and takes fewer test images.
 #
-# *Cost.* On a GPU: not yet measured. On two CPU cores, all 10,000 × 50,000 distances of CIFAR-10 took 22
+# *Cost.* On two CPU cores, all 10,000 × 50,000 distances of CIFAR-10 took 22
 # s; there, the cell does a tenth of them.
 
 # %% tags=["gpu"]

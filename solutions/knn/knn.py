@@ -1,7 +1,7 @@
 """k-nearest neighbours, from two Python loops to one matrix product.
 
-Lectures: L-A and L-E, "Nearest Neighbor Classifier", "Distance Metric" and "K-Nearest Neighbors";
-L-D, "Image Classification with Linear Classifiers".
+Lectures: Introduction to Computer Vision, lecture 7 (2025), "Nearest Neighbor Classifier", "Distance
+Metric" and "K-Nearest Neighbors"; Notes to CS231n, "K-Nearest Neighbor Classifier".
 
 Shapes: N test images and M training images, each flattened to D numbers.
 """
@@ -24,7 +24,7 @@ def l1_distance(I1, I2):
     Raises:
         ValueError: if the shapes differ.
 
-    Source: L-A, "Distance Metric".
+    Source: Introduction to Computer Vision, lecture 7 (2025), "Distance Metric".
     """
     if np.shape(I1) != np.shape(I2):
         raise ValueError(f"the images have shapes {np.shape(I1)} and {np.shape(I2)}, expected the same")
@@ -87,7 +87,7 @@ class KNearestNeighbor:
         Returns:
             dists, float array of shape (N, M).
 
-        Source: L-A, "Distance Metric".
+        Source: Introduction to Computer Vision, lecture 7 (2025), "Distance Metric".
         """
         N, M = X.shape[0], self.X_train.shape[0]
         dists = np.zeros((N, M))
@@ -153,7 +153,7 @@ class KNearestNeighbor:
         Returns:
             Predicted labels, shape (N,).  Where labels tie for the most votes, the smaller label wins.
 
-        Source: L-A, "K-Nearest Neighbors".
+        Source: Introduction to Computer Vision, lecture 7 (2025), "K-Nearest Neighbors".
         """
         N = dists.shape[0]
         y_pred = np.zeros(N, dtype=self.y_train.dtype)
@@ -181,7 +181,7 @@ def cross_validation(X, y, k_choices, num_folds=5):
     Returns:
         A dict from k to the list of its num_folds accuracies, 0 to 1, in the order of the folds.
 
-    Source: L-D, "Image Classification with Linear Classifiers" (k is a hyperparameter).
+    Source: Notes to CS231n, "K-Nearest Neighbor Classifier" (k is a hyperparameter).
     """
     X_folds, y_folds = np.array_split(X, num_folds), np.array_split(y, num_folds)
     k_to_accuracies = {k: [] for k in k_choices}

@@ -19,7 +19,10 @@ def test_predicted_train_accuracy(student):
     same(accuracy, 1.0, tolerance=tolerances.EXACT, what="predicted_train_accuracy")
 
 
-@pytest.mark.task("predictions", points=1.5, hint="One row per test image, one column per training image.")
-def test_predicted_dists_shape(student):
-    """The shape of dists for 500 test and 2000 training images"""
-    same(student.answers["predicted_dists_shape"], (500, 2000), what="predicted_dists_shape")
+@pytest.mark.task(
+    "predictions", points=1.5, hint="Every test image meets every training image, pixel by pixel."
+)
+def test_predicted_differences_shape(student):
+    """The shape of all differences of 500 test and 2000 training images"""
+    shape = student.answers["predicted_differences_shape"]
+    same(shape, (500, 2000, 784), what="predicted_differences_shape")

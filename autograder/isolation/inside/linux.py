@@ -28,8 +28,6 @@ __all__ = [
 _libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWIPC = 0x00020000, 0x10000000, 0x08000000
-CLONE_THREAD = 0x00010000
-CLONE_ANY_NAMESPACE = 0x7E020000  # all but NEWTIME, which clone cannot ask for
 MS_NOSUID, MS_NODEV = 2, 4
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
 CAPABILITY_VERSION_3 = 0x20080522
@@ -42,6 +40,8 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "execve": (59, 221), "execveat": (322, 281), "fanotify_init": (300, 262),
     "finit_module": (313, 273), "fork": (57, None), "fsconfig": (431, 431), "fsmount": (432, 432),
     "fsopen": (430, 430), "fspick": (433, 433), "init_module": (175, 105), "inotify_init1": (294, 26),
+    "inotify_init": (253, None), "semctl": (66, 191), "semop": (65, 193), "msgsnd": (69, 189),
+    "msgrcv": (70, 188), "msgctl": (71, 187),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "io_uring_setup": (425, 425),
     "ioctl": (16, 29), "kcmp": (312, 272), "kexec_load": (246, 104), "keyctl": (250, 219),
     "kill": (62, 129), "landlock_add_rule": (445, 445), "landlock_create_ruleset": (444, 444),
@@ -59,7 +59,7 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
     "socket": (41, 198), "socketpair": (53, 199), "swapoff": (168, 225), "swapon": (167, 224),
     "syslog": (103, 116), "tgkill": (234, 131), "tkill": (200, 130), "umount2": (166, 39),
     "unshare": (272, 97), "userfaultfd": (323, 282), "vfork": (58, None),
-    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
+    "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "fcntl": (72, 25), "prctl": (157, 167),
     "ioprio_set": (251, 30), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "process_mrelease": (448, 448), "sched_setattr": (314, 274), "sched_setparam": (142, 118),
     # Landlock does not cover a file's mode, owner, times and attributes, and an owner may change them
@@ -75,8 +75,8 @@ SYSCALLS: dict[str, tuple[int | None, int | None]] = {
 DENIED = tuple(
     name
     for name in SYSCALLS
-    if name
-    not in {"clone", "clone3", "ioctl", "kill", "tgkill", "seccomp", "capset", "prlimit64", "socketpair"}
+    if name not in {"clone", "clone3", "ioctl", "fcntl", "prctl", "kill", "tgkill", "seccomp", "capset"}
+    and name not in {"prlimit64", "socketpair"}
     and not name.startswith("landlock")
 )
 
@@ -211,7 +211,9 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC = 1, 1
 RET_KILL, RET_ALLOW, RET_ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 EPERM, EAGAIN, ENOSYS = 1, 11, 38
-TIOCSTI = 0x5412
+TIOCSTI, FIOSETOWN, SIOCSPGRP = 0x5412, 0x8901, 0x8902
+F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
+ANY_BUT_STREAM = 2 | 4 | 8  # bits of every socket type but SOCK_STREAM
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _OFFSET_NUMBER, _OFFSET_ARCH, _OFFSET_ARGUMENTS = 0, 4, 16
 
@@ -221,8 +223,8 @@ class _SockFprog(ctypes.Structure):
 
 
 def deny_syscalls() -> None:
-    """Load a filter after which this process cannot fork, exec, open sockets, trace, mount, enter namespaces
-    or signal anybody but itself.  Threads stay possible: numpy and torch may start some."""
+    """Load a filter after which this process cannot fork, start threads, exec, open sockets, trace, mount,
+    enter namespaces or signal anybody but itself."""
     program = _filter(os.getpid())
     buffer = ctypes.create_string_buffer(program, len(program))
     sock_fprog = _SockFprog(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
@@ -245,6 +247,10 @@ def _filter(pid: int) -> bytes:
         number = SYSCALLS[name][column]
         return b"" if number is None else op(_JUMP_EQUAL, 0, len(body), number) + b"".join(body)
 
+    def all_but(n: int, *values: int) -> list[bytes]:  # argument n may be anything else
+        refused = [part for v in values for part in (op(_JUMP_EQUAL, 0, 1, v), refuse(EPERM))]
+        return [argument(n), *refused, allow]
+
     allow = op(_RETURN, 0, 0, RET_ALLOW)
     only_itself = (argument(0), op(_JUMP_EQUAL, 1, 0, pid), refuse(EPERM), allow)
     return b"".join(
@@ -254,21 +260,19 @@ def _filter(pid: int) -> bytes:
             op(_RETURN, 0, 0, RET_KILL),
             op(_LOAD, 0, 0, _OFFSET_NUMBER),
             *([op(_JUMP_GREATER_EQUAL, 0, 1, 0x40000000), refuse(ENOSYS)] if column == 0 else []),  # x32
-            rule("clone3", refuse(ENOSYS)),  # its flags lie in memory; glibc falls back to clone
-            rule(
-                "clone",
-                argument(0),
-                op(_JUMP_ANY_BIT, 0, 1, CLONE_ANY_NAMESPACE),
-                refuse(EPERM),
-                op(_JUMP_ANY_BIT, 1, 0, CLONE_THREAD),
-                refuse(EAGAIN),
-                allow,
-            ),
+            rule("clone3", refuse(ENOSYS)),  # glibc then falls back to clone
+            # no threads either: nothing caps their number for root, and numpy and torch are told to use one
+            rule("clone", refuse(EAGAIN)),
             # another process's limits are anybody's to change who has its user id
             rule("prlimit64", argument(0), op(_JUMP_EQUAL, 1, 0, 0), refuse(EPERM), allow),
             rule("kill", *only_itself),
             rule("tgkill", *only_itself),
-            rule("ioctl", argument(1), op(_JUMP_EQUAL, 0, 1, TIOCSTI), refuse(EPERM), allow),
+            rule("ioctl", *all_but(1, TIOCSTI, FIOSETOWN, SIOCSPGRP)),
+            # a file whose owner is another process makes the kernel signal that one
+            rule("fcntl", *all_but(1, F_SETOWN, F_SETSIG, F_SETOWN_EX)),
+            rule("prctl", *all_but(0, PR_SET_PDEATHSIG)),
+            # a datagram socket can be addressed to anybody without a call of connect
+            rule("socketpair", argument(1), op(_JUMP_ANY_BIT, 0, 1, ANY_BUT_STREAM), refuse(EPERM), allow),
             *(rule(name, refuse(EPERM)) for name in DENIED),
             allow,
         ]

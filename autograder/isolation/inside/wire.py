@@ -61,12 +61,13 @@ class Handle:
 class Limits:
     """What one incoming frame may cost."""
 
-    header_bytes: int = 8 << 20
+    header_bytes: int = 2 << 20
     body_bytes: int = 256 << 20
     arrays: int = 4096
     depth: int = 32
     entries: int = 200_000
-    digits: int = 4096
+    extensions: int = 20_000
+    digits: int = 1000  # hexadecimal; Python refuses to print 4300 decimal ones
 
 
 DEFAULT_LIMITS = Limits()
@@ -155,6 +156,7 @@ class _Decoder:
         self.from_handle = from_handle
         self.offset = 0
         self.arrays = 0
+        self.extensions = 0
         self.depth = 0
 
     def unpack(self, data: bytes) -> Any:
@@ -179,6 +181,9 @@ class _Decoder:
         return value
 
     def extension(self, code: int, data: bytes) -> Any:
+        self.extensions += 1
+        if self.extensions > self.limits.extensions:
+            raise WireError(f"more than {self.limits.extensions} objects in one frame")
         match code:
             case 1:
                 return self.array(data)
