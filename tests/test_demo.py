@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.demo import run_demo
-from autograder.demo.roster import CLASS_SIZE
+from autograder.demo.roster import CLASS_SIZE, write_class
 from autograder.nbgrader import compare
 
 EXPECTED = {
@@ -75,3 +75,23 @@ def test_a_second_run_grades_nothing_again(demo: tuple[Path, int, str], course: 
     assert run_demo(course, out, console=Console(file=text, width=120)) == 0
     assert "nothing has changed" in text.getvalue()
     assert (out / "graded" / "results.json").stat().st_mtime_ns == before
+
+
+def test_somebodys_submissions_are_never_touched(tmp_path: Path, course: Course) -> None:
+    submitted = tmp_path / "submitted"
+    submitted.mkdir()
+    (submitted / "alice.zip").write_bytes(b"her work")
+    (submitted / "timestamps.csv").write_text(
+        "student,timestamp\nalice,2026-12-01T00:00:00Z\n", encoding="utf-8"
+    )
+    with pytest.raises(CourseError, match=r"files that the demo did not write \(alice\.zip\)"):
+        write_class(course.assignment("knn"), submitted)
+    assert sorted(p.name for p in submitted.iterdir()) == ["alice.zip", "timestamps.csv"]
+    assert (submitted / "alice.zip").read_bytes() == b"her work"
+
+    ours = tmp_path / "ours"
+    write_class(course.assignment("knn"), ours)
+    write_class(course.assignment("knn"), ours)
+    (ours / "reference.zip").write_bytes(b"edited")
+    with pytest.raises(CourseError, match="reference"):
+        write_class(course.assignment("knn"), ours)

@@ -4,7 +4,9 @@ inbox brings: lateness, broken zips, missing files, and code that means harm."""
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,12 +15,13 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ..catalogue import Entry, alternatives, misconceptions
-from ..course import Assignment
+from ..course import Assignment, CourseError
 from ..release.solved import solved_notebook
 
 __all__ = ["CLASS_SIZE", "Pupil", "make_class", "write_class"]
 
 CLASS_SIZE = 24
+RECORD = ".demo.json"  # what the demo wrote, by hash
 LATE_HOURS = {"late-10-hours": 10.0, "late-30-hours": 30.0}
 
 # What a file from another course looks like: its class alone, with its own imports and style.
@@ -228,33 +231,48 @@ def _spread(entries: Iterable[Entry], count: int) -> list[Entry]:
 
 
 def write_class(assignment: Assignment, folder: Path) -> list[Pupil]:
-    """Write the class's zips and timestamps.csv to `folder`; files that are right already are left alone."""
+    """Write the class's zips and timestamps.csv to `folder`, if nobody else's files are there."""
     folder.mkdir(parents=True, exist_ok=True)
     pupils = make_class(assignment)
     due = assignment.due
-    _remove_former(folder, {p.name for p in pupils})
+    _take_over(folder, {f"{p.name}.zip" for p in pupils} | {"timestamps.csv"})
+    files: dict[str, bytes] = {}
     rows = io.StringIO()
     table = csv.writer(rows, lineterminator="\n")
     table.writerow(["student", "timestamp"])
     for pupil in pupils:
-        _write_if_new(folder / f"{pupil.name}.zip", pupil.zip_bytes())
+        files[f"{pupil.name}.zip"] = pupil.zip_bytes()
         if due is not None:
             table.writerow([pupil.name, (due + timedelta(hours=pupil.hours_late)).isoformat()])
-    _write_if_new(folder / "timestamps.csv", rows.getvalue().encode())
+    files["timestamps.csv"] = rows.getvalue().encode()
+    record = json.dumps({name: _hash(data) for name, data in files.items()}, indent=1)
+    (folder / RECORD).write_text(record, encoding="utf-8")
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
     return pupils
 
 
-def _remove_former(folder: Path, names: set[str]) -> None:
-    """Zips that an earlier demo wrote, by its own timestamps.csv, for pupils that the class no longer has."""
+def _take_over(folder: Path, names: set[str]) -> None:
+    """Remove the zips of pupils that the class no longer has; only what an earlier demo wrote is touched.
+
+    Raises:
+        CourseError: if the folder holds anything else: somebody's submissions are never overwritten.
+    """
+    record = folder / RECORD
     try:
-        text = (folder / "timestamps.csv").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return
-    for row in csv.DictReader(text.splitlines()):
-        if row["student"] not in names:
-            (folder / f"{row['student']}.zip").unlink(missing_ok=True)
+        ours = json.loads(record.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        ours = {}
+    present = [p for p in sorted(folder.iterdir()) if p != record]
+    foreign = [p.name for p in present if not p.is_file() or ours.get(p.name) != _hash(p.read_bytes())]
+    if foreign:
+        raise CourseError(
+            f"{folder} holds files that the demo did not write ({foreign[0]}): choose another --out"
+        )
+    for path in present:
+        if path.name not in names:
+            path.unlink()
 
 
-def _write_if_new(path: Path, data: bytes) -> None:
-    if not path.exists() or path.read_bytes() != data:
-        path.write_bytes(data)
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

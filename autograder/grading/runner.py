@@ -237,6 +237,8 @@ def run_suite(assignment: Assignment, serve: Callable[[TestSuite], None]) -> Non
 
 def _arguments(assignment: Assignment) -> list[str]:
     """pytest's command line, with nothing of pytest's that a serving loop does not need."""
+    if not any(assignment.hidden_tests.glob("test_*.py")):
+        raise CourseError(f"{assignment.hidden_tests} holds no test_*.py: put the hidden tests back")
     unused = ["cacheprovider", "terminal", "faulthandler", "junitxml", "doctest", "unittest", "logging"]
     unused += ["capture", "unraisableexception", "threadexception", "stepwise", "pastebin", "debugging"]
     return [

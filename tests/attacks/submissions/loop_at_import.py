@@ -1,0 +1,5 @@
+"""Never finishes being imported."""
+# expect: on=nothing outcome=timeout
+
+while True:
+    pass
