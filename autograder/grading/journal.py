@@ -49,9 +49,6 @@ class Journal:
         self._known = dict(self._read())
         self._file: BinaryIO | None = None
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def get(self, submission: Submission) -> Report | None:
         """The report that an earlier, interrupted run made of the same submission."""
         return self._known.get(self._key(submission))

@@ -132,11 +132,11 @@ class TestSuite:
         hint = fitting_hint(case.hint, verdict)
         more: dict[str, Any] = {"seconds": seconds, "rung": verdict.rung, "hint": hint}
         with contextlib.suppress(Exception):  # a diagnosis that fails on an odd value is no diagnosis
-            more |= self._explain(case, item, verdict)
+            more |= self._explain(case, item, verdict, hint)
         return case.result(verdict.outcome, verdict.message[:MOST_TEXT], **more)
 
-    def _explain(self, case: Case, item: pytest.Item, verdict: Verdict) -> dict[str, str]:
-        """Diagnosis and hint, as far as there are better ones than the test's own."""
+    def _explain(self, case: Case, item: pytest.Item, verdict: Verdict, hint: str) -> dict[str, str]:
+        """Diagnosis and hint, as far as there are better ones than the test's own `hint`."""
         more: dict[str, str] = {}
         if verdict.got is not None or verdict.rung == "values":
             named = self._diagnose(case, item, verdict.got)
@@ -146,7 +146,7 @@ class TestSuite:
             elif relation := patterns.describe(
                 verdict.got, verdict.expected, public=case.visibility == "public"
             ):
-                more["hint"] = f"{fitting_hint(case.hint, verdict)} {relation}".strip()
+                more["hint"] = f"{hint} {relation}".strip()
         return more
 
     def _stumbled(self, case: Case, item: pytest.Item) -> bool:
