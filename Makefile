@@ -1,9 +1,9 @@
-# make demo · test · lab · check · release · bench · lock      (each does its own set-up)
+# make demo · test · lab · check · selftest · release · bench · lock      (each does its own set-up)
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUTF8 = 1
 
-.PHONY: setup demo test lab check lint release bench lock
+.PHONY: setup demo test lab check lint selftest release bench lock
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -23,6 +23,9 @@ lab: setup ## JupyterLab on the kNN notebook
 
 check: setup lint ## what CI runs before the tests
 	@$(BIN)/autograder release --check
+
+selftest: setup ## the hidden tests tested: every known mistake, mutants, right answers
+	@$(BIN)/autograder selftest
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -13,7 +13,18 @@ import numpy as np
 
 from .compare import Tolerance
 
-__all__ = ["EXACT", "l1", "l2", "ratio", "root", "unit_roundoff"]
+__all__ = [
+    "EXACT",
+    "elementwise",
+    "l1",
+    "l2",
+    "numeric_gradient",
+    "product",
+    "ratio",
+    "root",
+    "summed",
+    "unit_roundoff",
+]
 
 EXACT = Tolerance()
 
@@ -67,3 +78,54 @@ def ratio(dtype: object = np.float32) -> Tolerance:
     return Tolerance(
         relative=2 * unit_roundoff(dtype), why=f"{np.dtype(dtype).name} rounds the ratio of two counts"
     )
+
+
+def elementwise(expected: np.ndarray, operations: int = 8, dtype: object = np.float32) -> Tolerance:
+    """For formulas that are worked out value by value, without subtracting what is nearly equal.
+
+    Each operation rounds its result once, so `operations` of them err by that many u of the value.  Where
+    values are added or subtracted on the way, what matters is their magnitude: see `summed`.
+    """
+    expected = np.asarray(expected, dtype=np.float64)
+    smallest = operations * float(np.finfo(dtype).tiny)
+    why = f"{operations} operations in {np.dtype(dtype).name} round {operations} times"
+    return Tolerance(smallest + operations * unit_roundoff(dtype) * np.abs(expected), why=why)
+
+
+def summed(
+    terms: np.ndarray, axis: int | tuple[int, ...] | None = None, dtype: object = np.float32
+) -> Tolerance:
+    """For ``terms.sum(axis)``, added in any order; each term may itself be a product of some factors."""
+    terms = np.asarray(terms, dtype=np.float64)
+    total = np.abs(terms).sum(axis=axis)
+    n = terms.size // max(1, np.size(total))
+    why = f"{np.dtype(dtype).name} rounds each of the {n} terms of the sum"
+    return Tolerance((n + 4) * unit_roundoff(dtype) * total, why=why)
+
+
+def product(A: np.ndarray, B: np.ndarray, dtype: object = np.float32) -> Tolerance:
+    """For the matrix product A @ B, whatever the order of its n·u·(|A| @ |B|)."""
+    A, B = np.asarray(A, dtype=np.float64), np.asarray(B, dtype=np.float64)
+    n = A.shape[-1]
+    why = f"each value is a sum of {n} products, which {np.dtype(dtype).name} rounds"
+    return Tolerance((n + 4) * unit_roundoff(dtype) * (np.abs(A) @ np.abs(B)), why=why)
+
+
+def numeric_gradient(
+    gradient: np.ndarray, error: np.ndarray, magnitude: np.ndarray, h: float, dtype: object = np.float32
+) -> Tolerance:
+    """For a gradient held against central differences with steps h and 2h, extrapolated to h = 0.
+
+    Two things keep them apart.  Truncation: the differences with the two steps differ by `error`, of which
+    the extrapolation leaves a small fraction.  Rounding: the function is a sum of terms whose sizes add up
+    to `magnitude`, each off by u, and a difference of two such sums is divided by 2h.  The function may work
+    in float32 inside, which is why h is a hundredth and not 1e-5.
+
+    No more than a thousandth of the largest value is ever allowed for truncation: a function that jumps
+    has no gradient.
+    """
+    rounding = 4 * unit_roundoff(dtype) * np.asarray(magnitude) / h
+    most = 1e-3 * float(np.max(np.abs(gradient), initial=0.0))
+    truncation = np.minimum(np.asarray(error) * 10 * h, most)
+    why = f"the numeric gradient takes steps of {h:g} and {np.dtype(dtype).name} rounds what they change"
+    return Tolerance(rounding + truncation, relative=8 * unit_roundoff(dtype), why=why)
