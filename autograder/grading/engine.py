@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple
 from typing import Any, BinaryIO, cast
 
@@ -35,6 +35,7 @@ from .worker import pack_frame, read_frame
 
 __all__ = ["Engine", "GraderError"]
 
+Tasks = tuple[str, ...]
 ATTEMPTS = 2
 _WRITING = threading.Lock()
 
@@ -93,8 +94,14 @@ class Engine:
         """The report on one submission."""
         return next(iter(self.grade_all([submission])))
 
-    def grade_all(self, submissions: Iterable[Submission]) -> Iterator[Report]:
-        """Reports as they are done, in any order; one for each submission, whatever happens."""
+    def grade_all(
+        self, submissions: Iterable[Submission], only: Callable[[Submission], Tasks] = lambda submission: ()
+    ) -> Iterator[Report]:
+        """Reports as they are done, in any order; one for each submission, whatever happens.
+
+        Args:
+            only: the tasks on which to grade a submission, without a diagnosis; all, where it names none.
+        """
         pending = deque((s, 1) for s in submissions)
         running: dict[int, tuple[Submission, int, float]] = {}
         seq = 0
@@ -106,7 +113,7 @@ class Engine:
                     continue
                 seq += 1
                 running[seq] = (submission, attempt, time.monotonic())
-                self._send(seq, submission)
+                self._send(seq, submission, only(submission))
             if not running:
                 continue
             response = self._receive()
@@ -118,7 +125,8 @@ class Engine:
                 lost = [running.pop(response["seq"])] if response["seq"] in running else []
             for submission, attempt, start in lost:
                 fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
-                report = self._report(submission, response, fault, time.monotonic() - start)
+                seconds = time.monotonic() - start
+                report = self._report(submission, response, fault, seconds, only(submission))
                 if report.needs_human and attempt < ATTEMPTS:
                     pending.append((submission, attempt + 1))
                 else:
@@ -127,11 +135,17 @@ class Engine:
     # ---- reports
 
     def _report(
-        self, submission: Submission, response: dict[str, Any] | None, fault: str, seconds: float
+        self,
+        submission: Submission,
+        response: dict[str, Any] | None,
+        fault: str,
+        seconds: float,
+        only: Tasks,
     ) -> Report:
         got = {c["id"]: CaseResult(**c) for c in (response or {}).get("cases", ())}
         missing = fault or "the grader returned no result for this case"
-        cases = tuple(got.get(c.id) or c.result("grader_error", missing) for c in self.cases)
+        wanted = [c for c in self.cases if not only or c.task in only]
+        cases = tuple(got.get(c.id) or c.result("grader_error", missing) for c in wanted)
         return self._finish(submission, cases, seconds)
 
     def _unreadable(self, submission: Submission) -> Report:
@@ -190,12 +204,13 @@ class Engine:
             process.kill()
             process.wait()
 
-    def _send(self, seq: int, submission: Submission) -> None:
+    def _send(self, seq: int, submission: Submission, only: Tasks) -> None:
         assert self._process is not None
         stdin = cast(BinaryIO, self._process.stdin)
         request = {
             "seq": seq,
             "student": submission.student,
+            "only": only,
             "files": submission.files,
             "answers": {k[:200]: _pack_answer(v) for k, v in _answers(submission).items()},
         }

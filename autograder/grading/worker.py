@@ -128,7 +128,10 @@ class _Grader:
         answers = {k: _answer(v) for k, v in request["answers"].items()}
         student = Student(spawn, request["files"], self.modules, answers, self.limits)
         try:
-            cases = [asdict(c) for c in self.suite.run(student, request["student"], strict=self.strict)]
+            results = self.suite.run(
+                student, request["student"], strict=self.strict, only=tuple(request["only"])
+            )
+            cases = [asdict(c) for c in results]
         finally:
             student.close()
         return {"seq": request["seq"], "cases": cases}

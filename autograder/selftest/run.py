@@ -42,7 +42,8 @@ class Subject:
     """One submission and what must become of it.
 
     `loses` are the tasks that it must lose: all of them for a stub.  `others_may_fall` is true of a mutant,
-    which breaks what is built on its task as well.  `change` is what a list of equivalents calls a mutant.
+    which breaks what is built on its task as well, so that it is graded on its own task alone.  `change` is
+    what a list of equivalents calls a mutant.
     """
 
     kind: Kind
@@ -99,7 +100,12 @@ def selftest(
     chosen = {s.key: s for s in subjects(assignment) if wanted(s)}
     reports: dict[str, Report] = {}
     with Engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
-        for report in engine.grade_all(s.submission() for s in chosen.values()):
+
+        def only(submission: Submission) -> tuple[str, ...]:
+            subject = chosen[submission.student]
+            return tuple(f"{assignment.name}.{t}" for t in subject.loses) if subject.others_may_fall else ()
+
+        for report in engine.grade_all((s.submission() for s in chosen.values()), only):
             reports[report.student] = report
             progress(len(reports), len(chosen))
         return [_judged(engine, subject, reports[key]) for key, subject in chosen.items()]
