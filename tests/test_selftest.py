@@ -338,4 +338,12 @@ def test_a_wrong_name_is_a_fault_unless_nobody_could_tell() -> None:
     assert (misnamed.wrong, misnamed.good) == ((("knn.two_loops.x", "L1 instead of L2"),), False)
     # the other mistake gets the very same message on the same inputs
     alike = judged(WRONG, case("two_loops", diagnosis="L1 instead of L2"), other_message="off by 1")
-    assert (alike.wrong, alike.good) == ((), True)
+    assert (alike.wrong, alike.unnamed) == ((), True)
+    both = (case("two_loops", diagnosis="L1 instead of L2"), case("two_loops", diagnosis="no square root"))
+    assert judged(WRONG, *both, other_message="off by 1").good
+
+
+def test_a_mistake_that_nobody_names_is_a_fault() -> None:
+    verdict = judged(WRONG, case("two_loops"))
+    assert (verdict.status, verdict.unnamed, verdict.good) == ("killed", True, False)
+    assert not judged(replace(WRONG, kind="mutant"), case("two_loops")).unnamed

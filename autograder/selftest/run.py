@@ -4,7 +4,7 @@
 |---|---|
 | reference, alternative, guard | score everything |
 | stub | score nothing |
-| misconception | lose exactly the tasks it names, and be named rightly where it is named |
+| misconception | lose exactly the tasks it names, and be named, never as another one |
 | mutant | lose its own task, unless it is listed as equivalent: then nothing |
 """
 
@@ -80,7 +80,12 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        return self.status in ("killed", "passed") and not self.wrong
+        return self.status in ("killed", "passed") and not self.wrong and not self.unnamed
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether this is a mistake of the catalogue that no case names: its hint reaches nobody."""
+        return self.subject.kind == "misconception" and not self.right
 
 
 def selftest(

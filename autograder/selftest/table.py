@@ -142,4 +142,6 @@ def _sentence(v: Verdict) -> str:
     if v.wrong:
         case, name = v.wrong[0]
         return f"{what} is named “{name}” in {case}: it is something else"
+    if v.unnamed:
+        return f"{what} is never named: too many mistakes return the same, or its tests show no value"
     return f"{what}: {v.status}"
