@@ -58,7 +58,9 @@ def test_the_students_package_imports_only_what_it_depends_on() -> None:
 
 def test_solutions_import_only_the_students_package_and_the_scientific_ones() -> None:
     for path in python_files("solutions"):
-        extra = imported(path) - {"cvcourse", "IPython", "tqdm"} - SCIENTIFIC - set(sys.stdlib_module_names)
+        siblings = {sibling.stem for sibling in path.parent.glob("*.py")}
+        ours = {"cvcourse", "IPython", "tqdm"} | siblings
+        extra = imported(path) - ours - SCIENTIFIC - set(sys.stdlib_module_names)
         assert not extra, f"{path} imports {extra}"
 
 
