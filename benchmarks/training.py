@@ -6,7 +6,8 @@
     python benchmarks/training.py overhead                       # the Trainer against a bare loop
 
 `he` trains all its nets at the same time on one GPU, since each alone leaves most of it idle: the seconds of
-a run are then those of the whole group.  Each command writes a JSON file to benchmarks/results/ (--out).
+a run are then those of the whole group.  With --limit it leaves out nets from the end of the list, until the
+rest will be done in time.  Each command writes a JSON file to benchmarks/results/ (--out).
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "solutions" / "resnet")]  # runs from a checkout without an install
 
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
-from cvcourse.datasets import load  # noqa: E402
+from cvcourse.datasets import Dataset, load  # noqa: E402
 from cvcourse.pace import best_device  # noqa: E402
 from cvcourse.training import DeviceData, Recipe, Trainer, train_together  # noqa: E402
 from cvcourse.training.record import machine  # noqa: E402
 
 DEVICE = best_device()
 ON_GPU = DEVICE.type == "cuda"
+ROUNDS = (20, 100, 100, 100) if ON_GPU else (1, 2, 2)  # of steps, to judge what can be done; first to warm up
 
 
 def wait() -> None:
@@ -47,6 +50,14 @@ def net(name: str, seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
     kind, depth = re.fullmatch(r"(resnet|plain)(\d+)", name).groups()
     return resnet_cifar(int(depth), residual=kind == "resnet")
+
+
+def random_images(count: int = 50_000) -> Dataset:
+    """Noise of CIFAR-10's shape, for measuring speed where CIFAR-10 is not at hand."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+    y = rng.integers(0, 10, count)
+    return Dataset("noise", X, y, X[:1000], y[:1000], tuple("0123456789"), "", "")
 
 
 def operations(model: torch.nn.Module, size: int = 32) -> int:
@@ -141,6 +152,37 @@ def speedrun(options: argparse.Namespace) -> None:
 # ------------------------------------------------------------------------------------------- He et al.'s nets
 
 
+def in_time(trainers: list[Trainer], until: float) -> tuple[list[Trainer], list[str]]:
+    """Those of the trainers, from the first on, that will be done in time, and the names of the others.
+
+    Judged by some steps of all; an evaluation now and then costs a tenth more.
+    """
+    left_out: list[str] = []
+    for rounds in ROUNDS:
+        turns = [t.steps() for t in trainers]
+        wait()
+        start = time.perf_counter()
+        for _ in range(rounds):
+            for turn in turns:
+                next(turn, None)
+        wait()
+        a_round = (time.perf_counter() - start) / rounds
+        needed = 1.1 * a_round * (trainers[0].recipe.steps - trainers[0].step)
+        have = until - time.perf_counter()
+        print(
+            f"{len(trainers)} nets: {1e3 * a_round:.2f} ms a round, {needed:.0f} s to do, {have:.0f} s left"
+        )
+        if rounds == ROUNDS[0] or needed < have:
+            continue
+        costs = [operations(t.model) for t in trainers]
+        while len(costs) > 1 and sum(costs) > have / needed * sum(operations(t.model) for t in trainers):
+            costs.pop()
+        left_out += [f"{t.record.name}-{t.recipe.seed}" for t in trainers[len(costs) :]]
+        trainers = trainers[: len(costs)]
+    print("left out:", left_out, flush=True)
+    return trainers, left_out
+
+
 def he(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     data = DeviceData(load("cifar10"), DEVICE, num_train=options.few, num_test=options.few)
@@ -170,6 +212,9 @@ def he(options: argparse.Namespace) -> None:
             trainers.append(Trainer(net(name, seed), data, recipe, name=name, on_report=say))
     wait()
     begun = time.perf_counter()
+    left_out: list[str] = []
+    if options.limit < float("inf"):
+        trainers, left_out = in_time(trainers, start + options.limit)
     records = train_together(trainers, until=start + options.limit)
     wait()
     seconds = time.perf_counter() - begun
@@ -190,6 +235,7 @@ def he(options: argparse.Namespace) -> None:
             print(name, nets[name], flush=True)
     result = {
         "together": len(trainers),
+        "left_out_for_time": left_out,
         "seconds": seconds,
         "images_per_second": images / seconds,
         "flops_per_second": flops / seconds,
@@ -208,14 +254,12 @@ def he(options: argparse.Namespace) -> None:
 
 def probe(options: argparse.Namespace) -> None:
     """Milliseconds a step, by how it is run."""
-    data = DeviceData(load("cifar10"), DEVICE)
+    data = DeviceData(random_images(), DEVICE)
     ways: list[tuple[str, int, dict[str, Any]]] = [("eager", 1, {})]
     if ON_GPU:
         ways += [(f"graph, {n} together", n, {"graph": True}) for n in (1, 2, 4, 8)]
         if options.compile:
-            ways += [
-                (f"graph + compile, {n} together", n, {"graph": True, "compile": True}) for n in (1, 4, 8)
-            ]
+            ways += [(f"graph + compile, {n} together", n, {"graph": True, "compile": True}) for n in (1, 4)]
     rows = []
     for name in options.nets or ["resnet20", "resnet56"]:
         for way, count, how in ways:
@@ -260,7 +304,7 @@ def probe(options: argparse.Namespace) -> None:
 
 def overhead(options: argparse.Namespace) -> None:
     """The Trainer against a bare loop over the same batches, taking turns; eager both."""
-    data = DeviceData(load("cifar10" if ON_GPU else "fashion-mnist-mini"), DEVICE)
+    data = DeviceData(random_images() if ON_GPU else load("fashion-mnist-mini"), DEVICE)
     steps, rounds = (200, 9) if ON_GPU else (20, 9)
 
     def model() -> torch.nn.Module:
