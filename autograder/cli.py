@@ -1,8 +1,8 @@
 """The instructor's command line: ``autograder release | grade | course | demo | selftest | doctor``.
 
 Every error that somebody can do something about is one sentence on standard error and exit status 2;
-status 1 means that the command ran and found something (generated files out of step, a case that nobody
-could grade, a mistake that no test sees).
+status 1 means that the command ran and found something (generated files out of step, a submission that needs
+a human, a mistake that no test sees).
 """
 
 from __future__ import annotations

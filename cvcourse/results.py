@@ -32,8 +32,9 @@ class CaseResult:
     `id` is ``<assignment>.<task>.<test>``; `task` is ``<assignment>.<task>``.  `message` says what, got and
     expected; renderers for students leave it out when `visibility` is ``hidden``, because it may quote
     expected values.  `rung` is the rung of the message ladder that failed (``""`` if none did).
-    `hint` teaches and may always be shown.  `diagnosis` is the name of the misconception that was
-    recognised (``""`` if none was).
+    ``"import"`` is the rung of a module that does not import.  `hint` teaches and may always be shown.
+    `diagnosis` is the name of the misconception that was recognised (``""`` if none was), or the names of
+    those that it may be, as ``first or second``.
     """
 
     id: str
@@ -54,6 +55,11 @@ class CaseResult:
             raise ValueError(f"outcome is {self.outcome!r}, expected one of {', '.join(OUTCOMES)}")
         if not 0 <= self.earned <= self.points:
             raise ValueError(f"{self.id} earned {self.earned}, expected 0 to {self.points}")
+
+    @property
+    def suspects(self) -> tuple[str, ...]:
+        """The names in `diagnosis`."""
+        return tuple(self.diagnosis.split(" or ")) if self.diagnosis else ()
 
 
 @dataclass(frozen=True)
@@ -76,14 +82,24 @@ class TaskResult:
         """``passed`` if every case passed, otherwise the outcome of the first that did not."""
         return next((c.outcome for c in self.cases if c.outcome != "passed"), "passed")
 
+    @property
+    def grader_failed(self) -> bool:
+        return any(c.outcome == "grader_error" for c in self.cases)
+
+    def to_dict(self) -> dict[str, Any]:
+        earned = None if self.grader_failed else self.earned
+        return {"earned": earned, "points": self.points, "outcome": self.outcome}
+
 
 @dataclass(frozen=True)
 class Report:
     """Everything that is known of one submission (or of one student's own check).
 
+    `student` is the id, which is also a safe file name; `name` is what the folder or zip was called.
     `problem` is one sentence when the submission could not be graded as handed in (a corrupt zip, no module).
     `notes` are remarks that cost nothing (files that were ignored, a second submission).
     `late_fraction` is the share of the score that lateness takes, 0 to 1.  `files` names what was graded.
+    `hand_points` are to be had beside `max_score`, for written answers that a person grades.
     """
 
     assignment: str
@@ -96,6 +112,8 @@ class Report:
     seconds: float = 0.0
     late_hours: float = 0.0
     late_fraction: float = 0.0
+    hand_points: float = 0.0
+    name: str = ""
 
     @property
     def raw_score(self) -> float:
@@ -120,9 +138,32 @@ class Report:
         return bool(self.cases) and all(c.outcome == "passed" for c in self.cases)
 
     @property
-    def needs_human(self) -> bool:
-        """True when the grader itself failed: such a report must never be released as it is."""
+    def grader_failed(self) -> bool:
+        """True when the grader itself failed on a case, so that nobody knows the score."""
         return any(c.outcome == "grader_error" for c in self.cases)
+
+    @property
+    def needs_human(self) -> bool:
+        """True when somebody has to look before the score may count: the grader failed, or the submission
+        could not be graded as handed in."""
+        return self.grader_failed or bool(self.problem)
+
+    @property
+    def obstacle(self) -> str:
+        """What keeps several tasks from being tested at all, ``""`` if nothing does: a module that does not
+        import, a class that is not there.
+
+        It is taken from public cases.  A hidden case that says the very same can tell nothing beyond it.
+        """
+        tasks: dict[str, set[str]] = {}
+        for c in self.cases:
+            if c.visibility != "public":
+                continue
+            if c.rung == "import" or (self.problem and c.message == self.problem):
+                return c.message
+            if c.rung == "missing":
+                tasks.setdefault(c.message, set()).add(c.task)
+        return next((message for message, those in tasks.items() if len(those) > 1), "")
 
     @property
     def tasks(self) -> tuple[TaskResult, ...]:
@@ -133,19 +174,24 @@ class Report:
         return tuple(TaskResult(task, tuple(cases)) for task, cases in grouped.items())
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain JSON types; `from_dict` is its inverse."""
+        """The report as plain JSON types; `from_dict` is its inverse.
+
+        Where the grader failed, the score is null, and so is what the tasks concerned have earned.
+        """
         derived = {
-            "score": self.score,
+            "score": None if self.grader_failed else self.score,
             "max_score": self.max_score,
             "raw_score": self.raw_score,
             "late_penalty": self.late_penalty,
             "needs_human": self.needs_human,
+            "obstacle": self.obstacle,
+            "tasks": {t.task: t.to_dict() for t in self.tasks},
         }
         return derived | asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Report:
-        """Inverse of `to_dict`; derived entries are recomputed, unknown ones refused."""
+        """Inverse of `to_dict`; derived entries are recomputed, unknown ones ignored."""
         own = {f.name for f in fields(cls)}
         kept = {k: v for k, v in data.items() if k in own}
         kept["cases"] = tuple(CaseResult(**c) for c in _dicts(kept.get("cases", ())))

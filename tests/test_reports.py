@@ -79,13 +79,21 @@ STUDENT_RENDERERS: dict[str, Callable[[Report], str]] = {
 
 def text_of(page: str) -> str:
     """A page's text without its tags, as a reader sees it."""
-    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)).split())
+    return " ".join(
+        html.unescape(
+            re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
+        ).split()
+    )
+
+
+def scripts(page: str) -> list[str]:
+    return re.findall(r"<script[^>]*>(.*?)</script>", page, flags=re.DOTALL)
 
 
 class Tags(HTMLParser):
     """The tags of a page; it fails on any that are not closed in order."""
 
-    VOID = ("meta", "br")
+    VOID = ("meta", "br", "input")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -220,7 +228,10 @@ def test_an_unreadable_submission_is_not_called_wrong() -> None:
             [case("a"), case("b", "failed", visibility="hidden")],
             "the public tests pass and hidden ones do not",
         ),
-        ([case("a", "failed", message="m", diagnosis="no root")], "A mistake was recognised, “no root”"),
+        (
+            [case("a", "failed", message="m", diagnosis="no root")],
+            "A mistake was recognised: “no root”, in two loops",
+        ),
     ],
 )
 def test_what_to_do_next(cases: list[CaseResult], step: str) -> None:
@@ -254,7 +265,7 @@ def everywhere_evil() -> Report:
 def test_pages_escape_everything(page: Callable[[Report], str]) -> None:
     shown = page(everywhere_evil())
     tags = Tags(shown)
-    assert not [t for t, _ in tags.found if t == "script"]
+    assert "alert(1)" not in "".join(scripts(shown))
     assert not [a for _, attrs in tags.found for a in attrs if a.startswith("on")]
     assert "\x1b" not in shown
     assert "\u202e" not in shown
@@ -425,16 +436,23 @@ def test_results_json_has_the_agreed_form(knn: Assignment, tmp_path: Path) -> No
     r = replace(MIXED, cases=tuple(replace(c, seconds=0.123456789) for c in MIXED.cases))
     write_results(tmp_path, knn, "full", [r, report("Zoë\udcff", notes=("\ud800",))])
     data = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert list(data) == ["assignment", "tier", "students"]
-    assert (data["assignment"], data["tier"]) == ("knn", "full")
+    assert list(data) == ["version", "assignment", "tier", "students"]
+    assert (data["version"], data["assignment"], data["tier"]) == (1, "knn", "full")
     assert list(data["students"]) == ["Zoë\udcff", "bob"]
     bob = data["students"]["bob"]
-    assert (bob["score"], bob["max_score"], bob["needs_human"]) == (2, 14, True)
+    assert (bob["score"], bob["max_score"], bob["needs_human"]) == (None, 14, True)
+    assert bob["tasks"]["knn.two_loops"] == {"earned": 2, "points": 6, "outcome": "failed"}
+    assert bob["tasks"]["knn.no_loops"]["earned"] is None, "nobody knows"
+    assert (bob["name"], bob["feedback"]) == ("bob", "feedback/bob.html")
     wanted = {"id", "task", "points", "earned", "visibility", "outcome", "message", "hint", "seconds"}
     assert all(wanted <= set(c) for c in bob["cases"])
     assert {c["seconds"] for c in bob["cases"]} == {0.1235}
     again = read_results(tmp_path / "results.json")
-    assert json.loads(json.dumps(results_dict("knn", "full", again))) == data
+    pages = {s: entry["feedback"] for s, entry in data["students"].items()}
+    assert json.loads(json.dumps(results_dict("knn", "full", again, pages))) == data
+    (tmp_path / "newer.json").write_text(json.dumps(data | {"version": 2}), encoding="utf-8")
+    with pytest.raises(ValueError, match="version 2, expected 1"):
+        read_results(tmp_path / "newer.json")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"is not a results\.json"):
         read_results(tmp_path / "other.json")

@@ -481,7 +481,7 @@ def test_a_known_mistake_is_named(home, named):
 def test_mistakes_with_the_same_output_are_both_named(home, named):
     put(home, with_method("compute_distances_two_loops", "return self.compute_distances_no_loops(X) ** 2"))
     case = runner.run("knn", "two_loops").cases[0]
-    assert case.diagnosis == "one of: no square root; the sum of squares"
+    assert case.diagnosis == "no square root or the sum of squares"
     assert "root of 25" in case.hint
     assert "Sum, then root." in case.hint
 
@@ -497,7 +497,7 @@ def test_other_cases_tell_mistakes_apart(monkeypatch):
     }
     monkeypatch.setattr(fingerprints, "_stored", lambda assignment: stored)
     together = fingerprints.diagnose_together
-    assert together({"knn.t.a": 7.0}) == {"knn.t.a": ("one of: L1; signs", "on L1 Or: on signs")}
+    assert together({"knn.t.a": 7.0}) == {"knn.t.a": ("L1 or signs", "on L1 Or: on signs")}
     l1 = ("L1", "on L1")
     assert together({"knn.t.a": 7.0, "knn.t.b": 3.0}) == {"knn.t.a": l1, "knn.t.b": l1}
     # case b passed, and L1 would have failed it
@@ -527,7 +527,30 @@ def test_what_stops_every_check_of_a_task_is_told_once(home):
     put(home, "def f(:\n")
     text = card.to_text(runner.run("knn", "two_loops"))
     assert text.count("has a SyntaxError") == 1
+    assert "knn.two_loops: could not run" in text
+    put(home, "class KNearestNeighbor:\n    pass\n")
+    text = card.to_text(runner.run("knn", "two_loops"))
+    assert text.count("has no 'train'") == 1
     assert text.count("(failed)") == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("def f(:\n", "has a SyntaxError in line 1"),
+        ("x = '<b>'\nraise ValueError(x * 3)\n", "cannot be imported: ValueError: <b><b><b> (line 2)"),
+        ("class KNearestNeighbour:\n    pass\n", "it has 'KNearestNeighbour': rename it"),
+    ],
+)
+def test_what_is_wrong_with_the_whole_file_is_told_once_at_the_top(home, source, sentence):
+    put(home, source)
+    report = runner.run("knn")
+    assert sentence in report.obstacle
+    for shown in (card.to_text(report), html.unescape(card.to_html(report))):
+        assert shown.count(sentence) == 1
+        assert shown.index(sentence) < shown.index("knn.l1_distance")
+        assert shown.count("could not run") >= 4, "one word a task, and none on its tests"
+    assert "<b><b>" not in card.to_html(report)
 
 
 def test_a_task_that_waits_for_another_says_for_which(home):

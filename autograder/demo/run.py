@@ -110,7 +110,7 @@ def run_demo(
         console.print(f"✓ nbgrader and autograder give the same score to all {len(pupils)} students")
     if differences:
         console.print("✗ generated files are out of step with their sources: run `autograder release`")
-    return 1 if unequal or differences or any(r.needs_human for r in batch.reports) else 0
+    return 1 if unequal or differences or any(r.grader_failed for r in batch.reports) else 0
 
 
 def _state(course: Course, submitted: Path, tier: str) -> str:

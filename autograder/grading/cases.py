@@ -26,7 +26,7 @@ import pytest
 from autograder.course import Assignment, CourseError
 from cvcourse.results import CaseResult, Outcome, Visibility
 
-__all__ = ["Case", "case_id", "cases_of", "expected_cases", "task_points"]
+__all__ = ["Case", "case_id", "cases_of", "expected_cases", "hand_points", "task_points"]
 
 TASK = re.compile(r"[a-z][a-z0-9_]*\Z")
 PUBLIC_ARGUMENTS = {"student", "rng"}
@@ -87,6 +87,17 @@ def task_points(cases: Iterable[Case]) -> dict[str, float]:
     for case in cases:
         points[case.task] = points.get(case.task, 0) + case.points
     return points
+
+
+def hand_points(assignment: Assignment) -> float:
+    """Points of the written answers in the released notebooks, which a person grades; 0 before a release."""
+    total = 0.0
+    for name in assignment.notebooks:
+        path = assignment.released / f"{name}.ipynb"
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
+        marks = [c["metadata"].get("nbgrader", {}) for c in cells]
+        total += sum(m["points"] for m in marks if m.get("grade") and m.get("solution"))
+    return total
 
 
 _kept: dict[tuple[Path, str], tuple[tuple[Any, ...], tuple[Case, ...]]] = {}

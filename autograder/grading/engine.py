@@ -29,7 +29,7 @@ from ..course import Assignment
 from ..isolation.inside.wire import FRAME, WireError, encode
 from ..isolation.launch import IsolationError, Tier, choose_tier
 from ..isolation.student import TimeLimits
-from .cases import Case
+from .cases import Case, hand_points
 from .submissions import Submission, with_lateness
 from .worker import pack_frame, read_frame
 
@@ -76,6 +76,7 @@ class Engine:
         self.strict = strict
         self.limits = limits or TimeLimits()
         self.cases: tuple[Case, ...] = ()
+        self.hand_points = hand_points(assignment)
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()
         self._start()
@@ -127,7 +128,7 @@ class Engine:
                 fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
                 seconds = time.monotonic() - start
                 report = self._report(submission, response, fault, seconds, only(submission))
-                if report.needs_human and attempt < ATTEMPTS:
+                if report.grader_failed and attempt < ATTEMPTS:
                     pending.append((submission, attempt + 1))
                 else:
                     yield report
@@ -158,12 +159,14 @@ class Engine:
         report = Report(
             assignment=self.assignment.name,
             student=submission.student,
+            name=submission.name,
             tier=self.tier,
             cases=cases,
             problem=submission.problem,
             notes=submission.notes,
             files=(*sorted(submission.files), *sorted(submission.notebooks)),
             seconds=round(seconds, 3),
+            hand_points=self.hand_points,
         )
         return with_lateness(report, submission, self.assignment)
 

@@ -54,12 +54,12 @@ class Journal:
         return self._known.get(self._key(submission))
 
     def add(self, submission: Submission, report: Report) -> None:
-        """Keep a finished report.  One that a human must look at is not kept: it deserves another try.
+        """Keep a finished report.  One on which the grader failed is not kept: it deserves another try.
 
         Raises:
             OSError: if it cannot be written.
         """
-        if report.needs_human:
+        if report.grader_failed:
             return
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,8 @@ class Journal:
 
     def _key(self, submission: Submission) -> str:
         digest = hashlib.sha256(self.state.encode())
-        for part in (submission.student, submission.problem, *submission.notes, str(submission.submitted)):
+        s = submission
+        for part in (s.student, s.name, s.problem, *s.notes, str(s.submitted)):
             digest.update(b"\0" + part.encode("utf-8", "surrogatepass"))
         for name, data in sorted((submission.files | submission.notebooks).items()):
             digest.update(f"\0{name} {len(data)}\0".encode("utf-8", "surrogatepass") + data)

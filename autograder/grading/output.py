@@ -32,6 +32,8 @@ from .submissions import safe_id
 __all__ = ["OutputError", "Written", "read_results", "results_dict", "write_results"]
 
 MANIFEST = ".autograder.json"
+# Of results.json: it rises when an entry goes or changes its meaning, not when one is added.
+VERSION = 1
 
 
 class OutputError(Exception):
@@ -69,7 +71,7 @@ def write_results(out_dir: Path, assignment: Assignment, tier: str, reports: Seq
     """
     pages = _page_names(reports)
     files = {
-        "results.json": _json(results_dict(assignment.name, tier, reports)),
+        "results.json": _json(results_dict(assignment.name, tier, reports, pages)),
         "grades.csv": grades_csv(reports),
     }
     for report in reports:
@@ -80,13 +82,21 @@ def write_results(out_dir: Path, assignment: Assignment, tier: str, reports: Seq
     return _write_all(out_dir, {name: t.encode("utf-8", "backslashreplace") for name, t in files.items()})
 
 
-def results_dict(assignment: str, tier: str, reports: Sequence[Report]) -> dict[str, Any]:
-    """What results.json holds: ``{assignment, tier, students: {id: {score, max_score, cases, ...}}}``."""
+def results_dict(
+    assignment: str, tier: str, reports: Sequence[Report], pages: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What results.json holds; docs/results.md says what each entry means.
+
+    Args:
+        pages: the feedback page of each student, relative to results.json.
+    """
     students = {}
     for report in sorted(reports, key=lambda r: r.student):
         entry = report.to_dict()
         for name in ("assignment", "tier", "student"):
             del entry[name]
+        entry["name"] = report.name or report.student
+        entry["feedback"] = (pages or {}).get(report.student, "")
         entry["seconds"] = round(report.seconds, 3)
         entry["late_hours"] = round(report.late_hours, 4)
         for case in entry["cases"]:
@@ -94,7 +104,7 @@ def results_dict(assignment: str, tier: str, reports: Sequence[Report]) -> dict[
         if report.student in students:
             raise ValueError(f"two reports of {report.student!r}, expected one per student")
         students[report.student] = entry
-    return {"assignment": assignment, "tier": tier, "students": students}
+    return {"version": VERSION, "assignment": assignment, "tier": tier, "students": students}
 
 
 def read_results(path: Path) -> list[Report]:
@@ -105,6 +115,8 @@ def read_results(path: Path) -> list[Report]:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != VERSION:
+            raise ValueError(f"version {data['version']!r}, expected {VERSION}")
         common = {"assignment": data["assignment"], "tier": data["tier"]}
         return [
             Report.from_dict(entry | common | {"student": student})
@@ -115,13 +127,16 @@ def read_results(path: Path) -> list[Report]:
 
 
 def _page_names(reports: Sequence[Report]) -> dict[str, str]:
-    """The page of each student; to macOS and Windows Alice.html and alice.html are one file."""
+    """The page of each student: ``feedback/<student>.html``.
+
+    To macOS and Windows Alice.html and alice.html are one file, so the second one gets digits of a hash.
+    """
     names: dict[str, str] = {}
     used: set[str] = set()
     for student in sorted(r.student for r in reports):
         stem = safe_id(student)
-        if stem.casefold() in used:
-            stem = f"{stem}~{hashlib.sha256(student.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        while stem.casefold() in used:
+            stem = f"{stem}~{_hash(stem.encode())[:8]}"
         used.add(stem.casefold())
         names[student] = f"feedback/{stem}.html"
     return names

@@ -50,6 +50,8 @@ MAX_NOTEBOOK = 30 * MB
 MAX_JSON_TOKENS = 4_000_000
 # Written by `cvcourse submit` and nbgrader: nobody needs a note on them.
 _OURS = {"manifest.json", "timestamp.txt"}
+# Beside letters and digits: what every file system takes, and what people have in their names and addresses.
+_IN_NAMES = "-_.@+ ',()\u2019"
 # In a class folder, files of these kinds are somebody's submission, if not one that can be read.
 _HANDED_IN = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".py", ".ipynb")
 
@@ -58,8 +60,9 @@ _HANDED_IN = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".py"
 class Submission:
     """One student's submission: the bytes to grade, and what is to be said about them.
 
-    `files` maps ``knn.py`` to its source and `notebooks` maps ``knn.ipynb`` to its JSON; `problem` says why
-    a module is not among the files.  `submitted` is None when nobody wrote down the time.
+    `student` is the id, made by `safe_id` of `name`, which is what the folder or zip was called.  `files`
+    maps ``knn.py`` to its source and `notebooks` maps ``knn.ipynb`` to its JSON; `problem` says why a module
+    is not among the files.  `submitted` is None when nobody wrote down the time.
     """
 
     student: str
@@ -69,6 +72,7 @@ class Submission:
     problem: str = ""
     submitted: datetime | None = None
     source: Path = Path()
+    name: str = ""
 
 
 def read_submission(path: Path, assignment: Assignment, student: str | None = None) -> Submission:
@@ -77,7 +81,7 @@ def read_submission(path: Path, assignment: Assignment, student: str | None = No
     Args:
         path: ``alice/``, nbgrader's ``alice/`` with a folder per assignment, ``alice.zip`` or ``knn.py``.
         assignment: says which files are taken.
-        student: the student's id; by default made from the name of `path` by `safe_id`.
+        student: what the student is called; by default the name of `path`.
     """
     return _read(path, assignment, student)[0]
 
@@ -123,30 +127,39 @@ def with_lateness(report: Report, submission: Submission, assignment: Assignment
 
 
 def safe_id(name: str) -> str:
-    """A student's id as a file name that is safe everywhere.
+    """A student's id, from what the submission is called: a file name that is safe everywhere.
 
-    Letters and digits of any script stay (in NFC, so that José is one student however the é was typed);
-    anything else that is not in ``-_.@+`` or a space becomes ``_``.  Names that this changes get a ``~``,
-    which no other id has, and digits of the original's hash: no two students end up with one id.
+    Letters and digits of any script stay (in NFC, so that José is one student however the é was typed), and
+    so do spaces and the signs that names and addresses have; any other becomes ``_``.  Names that this
+    changes get a ``~``, which no other id has, and digits of the original's hash: no two students end up
+    with one id.  An id stays as it is.
     """
     wanted = unicodedata.normalize("NFC", name)
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-_.@+ " else "_" for c in wanted)
-    kept = re.sub(r"\.\.+", "_", kept).lstrip(" .-@+").rstrip(" .")
-    kept = kept.encode("utf-8")[:120].decode("utf-8", "ignore")
-    device = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept, re.IGNORECASE)
+    stem, _, digits = wanted.rpartition("~")
+    if re.fullmatch("[0-9a-f]{8}", digits) and stem and _safe(stem) == stem:
+        return wanted
+    kept = _safe(wanted)
+    device = re.fullmatch(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\..*)?", kept, re.IGNORECASE)
     if kept and kept == wanted and not device:
         return kept
     digest = hashlib.sha256(wanted.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept or 'student'}~{digest}"
 
 
+def _safe(name: str) -> str:
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in _IN_NAMES else "_" for c in name)
+    kept = re.sub(r"\.\.+", "_", kept).lstrip(" .-@+")
+    return kept.encode("utf-8")[:120].decode("utf-8", "ignore").rstrip(" .")
+
+
 def _read(path: Path, assignment: Assignment, student: str | None) -> tuple[Submission, float]:
     """The submission, and when its files were last changed (to choose between two of one student)."""
-    info = None
+    info, name = None, student or path.stem
     try:
         info = path.lstat()
         folder = stat.S_ISDIR(info.st_mode)
-        student = student or safe_id(path.name if folder else path.stem)
+        name = student or (path.name if folder else path.stem)
+        student = safe_id(name)
         with contextlib.ExitStack() as stack:
             timestamp = None
             if folder:
@@ -169,10 +182,11 @@ def _read(path: Path, assignment: Assignment, student: str | None) -> tuple[Subm
                     f"hand in the zip that `cvcourse submit {assignment.name}` writes"
                 )
             submission, modified = _take(path, student, members, assignment)
-            return _with_timestamp(submission, timestamp), modified or info.st_mtime
+            submission = replace(_with_timestamp(submission, timestamp), name=name)
+            return submission, modified or info.st_mtime
     except (BadSubmission, OSError) as e:
         problem = why(path.name, e) if isinstance(e, OSError) else str(e)
-        refused = Submission(student or safe_id(path.stem), problem=problem, source=path)
+        refused = Submission(safe_id(name), problem=problem, source=path, name=name)
         return refused, info.st_mtime if info else 0.0
 
 

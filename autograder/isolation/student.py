@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cvcourse.checks.outcomes import Missing, StudentDied, StudentError, StudentFault, StudentTimeout
+from cvcourse.checks.outcomes import Missing, StudentDied, StudentError, StudentFault
 
 from .channel import Channel, Clock, Remote
 
@@ -78,13 +78,11 @@ class Student:
         if name not in self._modules:
             try:
                 self._modules[name] = channel.request("module", name, seconds=self._limits.load)
-            except StudentError as e:
-                e = _import_fault(name, e)
-                self._load_faults[name] = e
-                raise e from None
-            except (StudentTimeout, StudentDied) as e:
-                self._load_faults[name] = e  # importing it again for each test would only end the same way
-                raise
+            except StudentFault as e:
+                fault = _import_fault(name, e) if isinstance(e, StudentError) else e
+                fault.importing = f"{name}.py"
+                self._load_faults[name] = fault  # importing it again for each test would only end the same
+                raise fault from None
         return self._modules[name]
 
     def inputs_after(self, function: Any, *args: Any) -> tuple[Any, list[Any]]:

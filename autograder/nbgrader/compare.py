@@ -64,7 +64,7 @@ def _differences(report: Report, graded: dict[str, Any]) -> list[str]:
         theirs = scores.get(task)
         if (ours is None) != (theirs is None) or abs((ours or 0) - (theirs or 0)) > _EQUAL:
             out.append(f"{task} has {_shown(ours)} in results.json and {_shown(theirs)} in the gradebook")
-    if not graded["by_hand"] and not report.needs_human:
+    if not graded["by_hand"] and not report.grader_failed:
         for what, ours, theirs in (
             ("the late penalty", report.late_penalty, graded["penalty"]),
             ("the score", report.score, graded["score"]),

@@ -30,7 +30,7 @@ from cvcourse.results import Report
 
 from ..course import Assignment, CourseError
 from ..grading.cases import task_points
-from ..grading.submissions import Submission, read_submission, safe_id
+from ..grading.submissions import Submission, read_submission
 from ..grading.times import parse_time
 from ..release.notebooks import grade_id
 from . import engines
@@ -223,12 +223,12 @@ def read_placed(folder: Path, assignment: Assignment, student: str) -> Submissio
 
     A folder that holds nothing but a zip that cannot be read gets the sentence on that zip.
     """
-    submission = read_submission(folder, assignment, safe_id(student))
+    submission = read_submission(folder, assignment, student)
     if submission.files or submission.notebooks or folder.is_symlink():
         return submission
     inside = [p for p in folder.iterdir() if p.name != "timestamp.txt"]
     if len(inside) == 1 and inside[0].suffix.lower() == ".zip":
-        archive = read_submission(inside[0], assignment, safe_id(student))
+        archive = read_submission(inside[0], assignment, student)
         if archive.problem and not archive.files:
             return replace(archive, submitted=submission.submitted)
     return submission

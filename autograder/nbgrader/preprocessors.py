@@ -58,6 +58,7 @@ class SaveScores(SaveAutoGrades):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         report: Report = resources["nbgrader"]["report"]
         self._tasks = {t.task: t for t in report.tasks}
+        self._flag = report.needs_human
         return super().preprocess(nb, resources)
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
@@ -67,15 +68,11 @@ class SaveScores(SaveAutoGrades):
         name = cell.metadata["nbgrader"]["grade_id"]
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
         task = self._tasks.get(task_of(name, self._tasks))
-        grade.auto_score = None if task is None or _is_open(task) else task.earned
+        grade.auto_score = None if task is None or task.grader_failed else task.earned
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        if grade.auto_score is None:
+        if grade.auto_score is None or self._flag:
             grade.notebook.flagged = True
         self.gradebook.db.commit()
-
-
-def _is_open(task: TaskResult) -> bool:
-    return any(c.outcome == "grader_error" for c in task.cases)
 
 
 def _with_lateness(report: Report, converter: SandboxedAutograde, names: dict[str, Any]) -> Report:
@@ -88,7 +85,7 @@ def _with_lateness(report: Report, converter: SandboxedAutograde, names: dict[st
 
 def _outputs(report: Report, task: TaskResult | None) -> list[NotebookNode]:
     """The score as nbgrader looks for it (the value of the cell), then the report as a student may see it."""
-    if task is None or _is_open(task):
+    if task is None or task.grader_failed:
         why = "The grader itself failed on this task, so it has no score yet. A person will look at it."
         return [new_output("display_data", data={"text/plain": why})]
     text = render_text(report, task=task.task).strip()
@@ -105,7 +102,7 @@ def _summary(report: Report) -> str:
     """A cell above the notebook: what the report says of the submission as a whole."""
     view = student_view(report)
     parts = [f"### Tests: {_prose(view.headline)}"]
-    parts += [_prose(sentence) for sentence in (view.problem, view.lateness) if sentence]
+    parts += [_prose(sentence) for sentence in (view.problem, view.obstacle, view.lateness) if sentence]
     parts += ["\n".join(f"- {_prose(text)}" for text in texts) for texts in (view.notes, view.next_steps)]
     return "\n\n".join(part for part in parts if part)
 

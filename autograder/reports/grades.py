@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cvcourse.results import Report
 
+from .summary import remarks
 from .text import number, one_line
 
 __all__ = ["cell", "grades_csv"]
@@ -28,18 +29,16 @@ def grades_csv(reports: Sequence[Report]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(cell(c) for c in (*_COLUMNS, *tasks, "remarks"))
     for r in reports:
-        earned = {
-            t.task: number(t.earned) for t in r.tasks if all(c.outcome != "grader_error" for c in t.cases)
-        }
+        earned = {t.task: number(t.earned) for t in r.tasks if not t.grader_failed}
         row = (
             r.student,
-            "" if r.needs_human else number(r.score),
+            "" if r.grader_failed else number(r.score),
             number(r.max_score),
             _status(r),
             number(r.late_hours, 1) if r.late_hours else "",
             number(r.late_penalty) if r.late_penalty else "",
             *(earned.get(t, "") for t in tasks),
-            "; ".join(x for x in (r.problem, *r.notes) if x),
+            "; ".join((*remarks(r), *r.notes)),
         )
         writer.writerow(cell(c) for c in row)
     return out.getvalue()
@@ -54,6 +53,4 @@ def cell(text: str) -> str:
 def _status(report: Report) -> str:
     if report.needs_human:
         return "needs a human"
-    if report.problem:
-        return "could not be read" if not report.raw_score else "incomplete"
     return "late" if report.late_hours else "graded"

@@ -20,7 +20,7 @@ def to_gradescope(report: Report) -> dict[str, Any]:
     failed and says so; a report with one carries no total, and Gradescope then asks for a human.
     """
     view = student_view(report)
-    remarks = [view.problem, view.lateness, *view.notes, *view.next_steps]
+    remarks = [view.problem, view.obstacle, view.by_hand, view.lateness, *view.notes, *view.next_steps]
     if view.pending:
         remarks.insert(0, NOT_GRADED)
     tests: list[dict[str, Any]] = []
@@ -45,4 +45,4 @@ def to_gradescope(report: Report) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": tests,
     }
-    return out if report.needs_human else {"score": view.score} | out
+    return out if report.grader_failed else {"score": view.score} | out

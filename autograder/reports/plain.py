@@ -6,8 +6,8 @@ import textwrap
 
 from cvcourse.results import Report
 
-from .text import one_line, visible
-from .view import MARKS, NOT_GRADED, CaseView, TaskView, student_view, task_title
+from .text import one_line, task_title, visible
+from .view import MARKS, NOT_GRADED, CaseView, TaskView, student_view
 
 __all__ = ["case_text", "render_text"]
 
@@ -27,7 +27,7 @@ def render_text(report: Report, for_student: bool = True, task: str | None = Non
     if task is None:
         who = f" — {one_line(view.student)}" if view.student else ""
         lines += [f"{view.assignment}{who}: {view.headline}"]
-        lines += [f"  {s}" for s in (view.problem, view.lateness) if s]
+        lines += [f"  {s}" for s in (view.by_hand, view.lateness, view.problem, view.obstacle) if s]
         if view.pending:
             lines += [f"  {NOT_GRADED[0].upper()}{NOT_GRADED[1:]}."]
         lines += [f"  note: {note}" for note in view.notes]
@@ -50,6 +50,8 @@ def case_text(case: CaseView) -> str:
 
 def _task_lines(task: TaskView) -> list[str]:
     lines = [f"{task.title}: {task.score}"]
+    if task.blocked:
+        return [*lines, f"  {task.blocked}"]
     for case in task.groups:
         hidden = ", hidden test" if case.hidden else ""
         times = f", {case.times} times" if case.times > 1 else ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cvcourse.results import OUTCOMES, CaseResult, Outcome, Report
 
-__all__ = ["CaseRow", "ClassSummary", "MisconceptionRow", "TaskRow", "summarise"]
+from .mistakes import mistakes
+from .text import plural
+
+__all__ = ["CaseRow", "ClassSummary", "MisconceptionRow", "TaskRow", "remarks", "summarise"]
 
 _LOST: tuple[Outcome, ...] = ("failed", "timeout", "crashed")
 
@@ -47,9 +50,12 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class MisconceptionRow:
+    """A mistake and who made it; `perhaps` are those of whom the tests cannot tell it from another."""
+
     name: str
     hint: str
-    students: tuple[str, ...]
+    students: tuple[Report, ...]
+    perhaps: tuple[Report, ...]
     tasks: tuple[str, ...]
 
 
@@ -60,6 +66,7 @@ class ClassSummary:
     reports: tuple[Report, ...]
     graded: tuple[Report, ...]
     max_score: float
+    hand_points: float
     scores: tuple[float, ...]
     tasks: tuple[TaskRow, ...]
     cases: tuple[CaseRow, ...]
@@ -83,11 +90,16 @@ class ClassSummary:
 
     @property
     def grader_errors(self) -> tuple[Report, ...]:
-        return tuple(r for r in self.reports if r.needs_human)
+        return tuple(r for r in self.reports if r.grader_failed)
 
     @property
     def unreadable(self) -> tuple[Report, ...]:
-        return tuple(r for r in self.reports if r.problem and not r.needs_human)
+        return tuple(r for r in self.reports if r.problem and not r.grader_failed)
+
+    @property
+    def human(self) -> tuple[Report, ...]:
+        """Those that need a human: the grader failed first, then what could not be graded as handed in."""
+        return (*self.grader_errors, *self.unreadable)
 
     def histogram(self, bins: int = 10) -> list[int]:
         """How many scores lie in each of `bins` equal parts of 0 to `max_score`; the last part is closed."""
@@ -100,12 +112,13 @@ class ClassSummary:
 def summarise(reports: Sequence[Report]) -> ClassSummary:
     """The class of these reports, in the order of the students' ids."""
     reports = tuple(sorted(reports, key=lambda r: r.student))
-    graded = tuple(r for r in reports if not r.problem and not r.needs_human)
+    graded = tuple(r for r in reports if not r.needs_human)
     told = [r for r in reports if not r.problem]
     return ClassSummary(
         reports,
         graded,
         max((r.max_score for r in reports), default=0.0),
+        max((r.hand_points for r in reports), default=0.0),
         tuple(r.score for r in graded),
         _tasks(told),
         _cases(told),
@@ -121,7 +134,7 @@ def _tasks(reports: Sequence[Report]) -> tuple[TaskRow, ...]:
         counts: Counter[str] = Counter()
         for t in results:
             outcomes = {c.outcome for c in t.cases}
-            if "grader_error" in outcomes:
+            if t.grader_failed:
                 counts["unknown"] += 1
             elif outcomes == {"passed"}:
                 counts["solved"] += 1
@@ -129,7 +142,7 @@ def _tasks(reports: Sequence[Report]) -> tuple[TaskRow, ...]:
                 counts["untouched"] += 1
             else:
                 counts["partly" if t.earned else "open"] += 1
-        known = [t for t in results if all(c.outcome != "grader_error" for c in t.cases)]
+        known = [t for t in results if not t.grader_failed]
         worth = sum(t.points for t in known)
         mean = sum(t.earned for t in known) / worth if worth else 0.0
         kinds = ("solved", "partly", "open", "untouched", "unknown")
@@ -141,8 +154,10 @@ def _cases(reports: Sequence[Report]) -> tuple[CaseRow, ...]:
     """Most lost first, among those who tried."""
     by_id: dict[str, list[CaseResult]] = {}
     for r in reports:
+        obstacle = r.obstacle
         for c in r.cases:
-            by_id.setdefault(c.id, []).append(c)
+            if not obstacle or c.message != obstacle:  # otherwise it says nothing of the test
+                by_id.setdefault(c.id, []).append(c)
     rows = []
     for results in by_id.values():
         counts = Counter(c.outcome for c in results)
@@ -154,19 +169,31 @@ def _cases(reports: Sequence[Report]) -> tuple[CaseRow, ...]:
 
 
 def _misconceptions(reports: Sequence[Report]) -> tuple[MisconceptionRow, ...]:
-    """By name, most common first; a student counts once however many tests found the mistake."""
-    found: dict[str, list[tuple[str, CaseResult]]] = {}
-    for r in reports:
-        for c in r.cases:
-            if c.diagnosis and c.outcome != "passed":
-                found.setdefault(c.diagnosis, []).append((r.student, c))
-    rows = [
-        MisconceptionRow(
-            name,
-            next((c.hint for _, c in hits if c.hint), ""),
-            tuple(dict.fromkeys(s for s, _ in hits)),
-            tuple(dict.fromkeys(c.task for _, c in hits)),
+    """Each mistake once, most common first, and each student once, however many tests found it.
+
+    Who made either of two counts as perhaps for the one that more of the class made for sure.
+    """
+    found = [(r, name, cases) for r in reports for name, cases in mistakes(r).items()]
+    sure = Counter(name for _, name, cases in found if name in cases[0].suspects)
+    rows: dict[str, MisconceptionRow] = {}
+    for report, names, cases in sorted(found, key=lambda f: f[1] not in sure):
+        known = max((n for n in cases[0].suspects if n in sure), key=lambda n: sure[n], default=names)
+        name = names if names in sure else known
+        row = rows.setdefault(name, MisconceptionRow(name, "", (), (), ()))
+        hint = next((c.hint for c in cases if c.diagnosis == name and c.hint), "")
+        perhaps = names != name
+        rows[name] = replace(
+            row,
+            hint=row.hint or hint,
+            students=row.students if perhaps else (*row.students, report),
+            perhaps=(*row.perhaps, report) if perhaps else row.perhaps,
+            tasks=tuple(dict.fromkeys((*row.tasks, *(c.task for c in cases)))),
         )
-        for name, hits in found.items()
-    ]
-    return tuple(sorted(rows, key=lambda r: (-len(r.students), r.name)))
+    return tuple(sorted(rows.values(), key=lambda r: (-len(r.students), -len(r.perhaps), r.name)))
+
+
+def remarks(report: Report) -> tuple[str, ...]:
+    """What an instructor must know of a report before anything else, in a sentence each."""
+    failed = sum(c.outcome == "grader_error" for c in report.cases)
+    lost = f"the grader failed on {plural(failed, 'test')}" if failed else ""
+    return tuple(s for s in (lost, report.problem or report.obstacle) if s)

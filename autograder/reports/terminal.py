@@ -10,9 +10,9 @@ from rich.text import Text
 
 from cvcourse.results import Outcome, Report
 
-from .summary import summarise
-from .text import number, one_line, plural
-from .view import WORDS, task_title
+from .summary import remarks, summarise
+from .text import number, one_line, plural, points, task_title
+from .view import WORDS
 
 __all__ = ["print_class_table"]
 
@@ -48,8 +48,8 @@ def print_class_table(reports: Sequence[Report], console: Console | None = None)
     table.add_column("remarks", overflow="fold")
     for report in summary.reports:
         table.add_row(
-            Text(one_line(report.student, 32 if wide else 16)),
-            Text("?" if report.needs_human else number(report.score)),
+            Text(one_line(report.name or report.student, 32 if wide else 16)),
+            Text("?" if report.grader_failed else number(report.score)),
             *([_bar(report, summary.max_score, console)] if wide else []),
             *_cells(report, tasks, wide),
             _remarks(report),
@@ -64,8 +64,10 @@ def print_class_table(reports: Sequence[Report], console: Console | None = None)
         of = number(summary.max_score)
         figures += f": mean {number(summary.mean, 1)}, median {number(summary.median, 1)} of {of}"
     console.print(Text(figures))
-    if human := [*summary.grader_errors, *summary.unreadable]:
-        names = ", ".join(one_line(r.student, 40) for r in human[:10])
+    if summary.hand_points:
+        console.print(Text(f"{points(summary.hand_points)} for written answers are graded by hand"))
+    if human := summary.human:
+        names = ", ".join(one_line(r.name or r.student, 40) for r in human[:10])
         more = f" and {len(human) - 10} more" if len(human) > 10 else ""
         console.print(Text(f"needs a human: {names}{more}", style="bold yellow"))
 
@@ -80,15 +82,14 @@ def _cells(report: Report, tasks: Sequence[str], wide: bool) -> list[Text]:
             cells.append(Text())
             continue
         task = found[name]
-        unknown = any(c.outcome == "grader_error" for c in task.cases)
-        letter, style = _LETTERS["grader_error" if unknown else task.outcome]
+        letter, style = _LETTERS["grader_error" if task.grader_failed else task.outcome]
         partly = wide and task.outcome != "passed" and task.earned
         cells.append(Text(f"{letter} {number(task.earned)}" if partly else letter, style=style))
     return cells
 
 
 def _bar(report: Report, most: float, console: Console) -> Text:
-    filled = round(_BAR * report.score / most) if most and not report.needs_human else 0
+    filled = round(_BAR * report.score / most) if most and not report.grader_failed else 0
     full, rest = ("#", ".") if console.options.ascii_only else ("█", "░")
     return Text.assemble((full * filled, "cyan"), (rest * (_BAR - filled), "dim"))
 
@@ -96,7 +97,7 @@ def _bar(report: Report, most: float, console: Console) -> Text:
 def _remarks(report: Report) -> Text:
     late = f"{number(report.late_hours, 1)} h late, -{number(report.late_fraction * 100)} %"
     parts = [late] if report.late_hours else []
-    parts += [one_line(report.problem, 90)] if report.problem else []
+    parts += [one_line(r, 90) for r in remarks(report)]
     # Here notes are counted; the pages say what they are.
     parts += [plural(len(report.notes), "note")] if report.notes and not report.problem else []
-    return Text("; ".join(parts), style="yellow" if report.problem else "")
+    return Text("; ".join(parts), style="yellow" if report.needs_human else "")

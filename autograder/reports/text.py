@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-__all__ = ["joined", "number", "one_line", "plural", "points", "some_of", "visible"]
+__all__ = ["joined", "number", "one_line", "plural", "points", "some_of", "task_title", "visible"]
 
 # Cc control, Cf invisible formatting (bidi overrides among them), Cs lone surrogates, Zl/Zp line separators.
 _SHOWN_AS_CODE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -63,6 +63,11 @@ def points(x: float) -> str:
 def plural(n: float, noun: str, many: str = "") -> str:
     """``1 point``, ``2.5 points``."""
     return f"{number(n)} {noun if n == 1 else many or noun + 's'}"
+
+
+def task_title(task: str) -> str:
+    """``two loops`` for ``knn.two_loops``."""
+    return task.partition(".")[2].replace("_", " ") or task
 
 
 def joined(names: Sequence[str], last: str = "and") -> str:

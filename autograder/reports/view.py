@@ -7,12 +7,15 @@ values, and with them the test.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cvcourse.results import CaseResult, Outcome, Report, TaskResult
 
-from .text import joined, number, plural, points, visible
+from .advice import next_steps
+from .mistakes import mistakes
+from .text import number, plural, points, task_title, visible
 
 __all__ = [
     "MARKS",
@@ -22,7 +25,6 @@ __all__ = [
     "TaskView",
     "lateness_sentence",
     "student_view",
-    "task_title",
 ]
 
 # An outcome in words; colour and marks only repeat them.
@@ -43,8 +45,13 @@ MARKS: dict[Outcome, str] = {
     "grader_error": "?",
 }
 NOT_GRADED = "this part could not be graded; your instructor has been told"
+NO_ANSWER_EITHER = "no answer either (after a first timeout the other tests of the task wait less long)"
+BLOCKED = "this test could not run: the reason stands at the top"
+# Of a sentence on the student's file as a whole; a module's exception may have a megabyte of text.
+_MOST_TEXT = 500
 
 _RUNGS = {
+    "import": "your file could not be imported",
     "missing": "something that the test asks for is missing",
     "type": "the type is wrong",
     "shape": "the shape is wrong",
@@ -67,6 +74,7 @@ _WITHOUT_RUNG: dict[Outcome, str] = {
 class CaseView:
     """One case as a student may see it.  `what` says what is wrong, for a hidden case in a fixed phrase.
 
+    `blocked` is true if the test could not run at all, for the reason that the report as a whole gives.
     `times` is more than 1 for several cases of one test (its parameters) that look alike to the student.
     """
 
@@ -79,11 +87,12 @@ class CaseView:
     what: str
     diagnosis: str
     hint: str
+    blocked: bool = False
     times: int = 1
 
     @property
     def words(self) -> str:
-        return WORDS[self.outcome]
+        return "could not run" if self.blocked else WORDS[self.outcome]
 
     @property
     def mark(self) -> str:
@@ -105,19 +114,27 @@ class TaskView:
 
     @property
     def groups(self) -> tuple[CaseView, ...]:
-        """The cases, with those that a student cannot tell apart as one."""
+        """The cases, with those that a student cannot tell apart as one, and each hint once."""
         merged: dict[CaseView, CaseView] = {}
-        for c in self.cases:
-            key = replace(c, id="", points=0.0, earned=0.0)
-            old = merged.get(key)
-            merged[key] = (
-                c
-                if old is None
-                else replace(
+        hints: set[str] = set()
+        for case in self.cases:
+            c = replace(case, hint="") if case.hint in hints else case
+            key = replace(case, id="", points=0.0, earned=0.0)
+            hints.add(case.hint)
+            if (old := merged.get(key)) is not None:
+                c = replace(
                     old, points=old.points + c.points, earned=old.earned + c.earned, times=old.times + 1
                 )
-            )
+            merged[key] = c
         return tuple(merged.values())
+
+    @property
+    def blocked(self) -> str:
+        """Why there is nothing to say of the single tests; ``""`` if there is."""
+        if not all(c.blocked for c in self.cases):
+            return ""
+        none = f"None of its {len(self.cases)} tests" if len(self.cases) > 1 else "Its test"
+        return f"{none} could run: the reason stands at the top."
 
     @property
     def passed(self) -> int:
@@ -139,7 +156,7 @@ class TaskView:
         """The outcome of the task as a whole: one word for a task whose cases agree."""
         outcomes = {c.outcome for c in self.cases}
         if len(outcomes) == 1:
-            return WORDS[self.cases[0].outcome]
+            return self.cases[0].words
         return f"{self.passed} of {len(self.cases)} tests passed"
 
     @property
@@ -161,8 +178,10 @@ class StudentView:
     max_score: float
     pending: float
     headline: str
+    by_hand: str
     lateness: str
     problem: str
+    obstacle: str
     notes: tuple[str, ...]
     next_steps: tuple[str, ...]
     tasks: tuple[TaskView, ...]
@@ -173,24 +192,35 @@ class StudentView:
 def student_view(report: Report) -> StudentView:
     """Everything that a renderer for students may use."""
     pending = sum(c.points for c in report.cases if c.outcome == "grader_error")
-    tasks = tuple(_task(t) for t in report.tasks)
+    named = {case.id: name for name, cases in mistakes(report).items() for case in cases}
+    tasks = tuple(_task(t, report.obstacle, named) for t in report.tasks)
     # Where nothing could be read, a list of "wrong" tests would say of code what is true of a file.
-    unread = bool(report.problem) and all(c.outcome == "failed" and not c.earned for c in report.cases)
+    unread = bool(report.problem) and all(t.blocked for t in tasks)
     return StudentView(
-        visible(report.student),
+        visible(report.name or report.student),
         visible(report.assignment),
         report.score,
         report.max_score,
         pending,
         _headline(report, pending),
+        by_hand_sentence(report),
         lateness_sentence(report),
         visible(report.problem),
+        "" if report.problem else visible(report.obstacle, _MOST_TEXT),
         tuple(visible(n) for n in report.notes),
-        _next_steps(report, tasks, unread),
+        next_steps(report),
         () if unread else tasks,
         tuple(visible(f) for f in report.files),
         visible(report.tier),
     )
+
+
+def by_hand_sentence(report: Report) -> str:
+    """What is to be had beside the tests' points; ``""`` if nothing is."""
+    if not report.hand_points:
+        return ""
+    tests, hand = points(report.max_score), points(report.hand_points)
+    return f"Tests grade {tests}; {hand} for written answers are graded by hand and not counted here."
 
 
 def lateness_sentence(report: Report) -> str:
@@ -208,11 +238,6 @@ def lateness_sentence(report: Report) -> str:
         f"{late}: {share} of the {earned} {'is' if report.late_penalty == 1 else 'are'} taken off "
         f"({number(report.raw_score)} − {number(report.late_penalty)} = {number(report.score)})."
     )
-
-
-def task_title(task: str) -> str:
-    """``two loops`` for ``knn.two_loops``."""
-    return task.partition(".")[2].replace("_", " ") or task
 
 
 def _hours(hours: float) -> str:
@@ -235,18 +260,21 @@ def _score(earned: float, worth: float, outcome: Outcome) -> str:
     return f"– / {number(worth)}" if outcome == "grader_error" else f"{number(earned)} / {number(worth)}"
 
 
-def _task(task: TaskResult) -> TaskView:
-    cases = tuple(_case(c) for c in task.cases)
+def _task(task: TaskResult, obstacle: str, named: Mapping[str, str]) -> TaskView:
+    cases = tuple(_case(c, obstacle, named.get(c.id, "")) for c in task.cases)
+    hung = [c.id for c in cases if c.outcome == "timeout" and not c.blocked]
+    cases = tuple(replace(c, what=NO_ANSWER_EITHER) if c.id in hung[1:] else c for c in cases)
     return TaskView(
         visible(task.task), visible(task_title(task.task)), cases, task.points, task.earned, task.outcome
     )
 
 
-def _case(case: CaseResult) -> CaseView:
+def _case(case: CaseResult, obstacle: str, diagnosis: str) -> CaseView:
     hidden = case.visibility != "public"
     wrong = case.outcome not in ("passed", "grader_error")
+    blocked = wrong and bool(obstacle) and case.message == obstacle
     # A grader error is ours: its message would only worry, and of a hidden test it might tell too much.
-    quoted = case.message if wrong and not hidden else ""
+    quoted = BLOCKED if blocked else case.message if wrong and not hidden else ""
     title = case.title or case.id.rpartition(".")[2].replace("_", " ")
     return CaseView(
         visible(case.id),
@@ -256,50 +284,7 @@ def _case(case: CaseResult) -> CaseView:
         case.points,
         case.earned,
         visible(quoted) or _RUNGS.get(case.rung if wrong else "", _WITHOUT_RUNG[case.outcome]),
-        visible(case.diagnosis) if wrong else "",
+        visible(diagnosis),
         visible(case.hint) if wrong else "",
+        blocked,
     )
-
-
-def _next_steps(report: Report, tasks: tuple[TaskView, ...], unread: bool) -> tuple[str, ...]:
-    """What to do next, the most useful first: at most four sentences."""
-    if unread:
-        return (
-            f"`cvcourse submit {visible(report.assignment)}` writes a zip that can be read: hand that in, "
-            "and ask your instructor whether it may count.",
-        )
-    if report.passed:
-        return ("Every test passes: nothing left to do here.",)
-    steps = []
-    cases = [(t, c) for t in tasks for c in t.cases]
-
-    def tasks_with(outcomes: set[Outcome], hidden: bool | None = None) -> list[TaskView]:
-        found = [t for t, c in cases if c.outcome in outcomes and hidden in (None, c.hidden)]
-        return list(dict.fromkeys(found))
-
-    wrong: set[Outcome] = {"failed", "timeout", "crashed"}
-    if named := [c for _, c in cases if c.diagnosis]:
-        what = joined([f"“{d}”" for d in dict.fromkeys(c.diagnosis for c in named)][:3])
-        steps.append(f"A mistake was recognised, {what}: its hint below says how to see it.")
-    public = tasks_with(wrong, hidden=False)
-    if public:
-        commands = joined([f"`cvcourse check {t.task}`" for t in public[:3]], "or")
-        steps.append(
-            f"Run {commands}: the public tests tell you, on your own machine, what they got and what they "
-            "expected."
-        )
-    held = tasks_with({"passed"}, hidden=False)
-    only_hidden = [t for t in tasks_with(wrong, hidden=True) if t in held and t not in public]
-    if only_hidden:
-        names = joined([t.title for t in only_hidden[:3]])
-        steps.append(
-            f"In {names} the public tests pass and hidden ones do not: it holds for the examples you saw. "
-            "Think of what they leave out: other shapes, a single row, large values, ties."
-        )
-    if todo := [t for t in tasks if {c.outcome for c in t.cases} == {"not_implemented"}]:
-        verb = "Go on" if steps else "Start"
-        others = f" ({plural(len(todo), 'task')} are not implemented yet)" if len(todo) > 1 else ""
-        steps.append(
-            f"{verb} with {todo[0].title}{others}: its docstring says what goes in and what comes out."
-        )
-    return tuple(steps[:4])

@@ -158,7 +158,7 @@ def _judged(engine: Engine, subject: Subject, report: Report) -> Verdict:
     lost = {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
     bad = next((c for c in report.cases if c.outcome != "passed"), None)
     message = f"{bad.id}: {bad.message}" if bad else ""
-    if report.needs_human:
+    if report.grader_failed:
         broken = next(c for c in report.cases if c.outcome == "grader_error")
         return Verdict(subject, "grader error", message=broken.message)
     if subject.kind == "stub":
@@ -183,7 +183,7 @@ def _costs(case: CaseResult, tasks: Iterable[str]) -> bool:
 
 
 def _names(case: CaseResult) -> list[str]:
-    return case.diagnosis.split(" or ") if case.diagnosis else []
+    return list(case.suspects)
 
 
 def _wrong_names(subject: Subject, report: Report) -> list[CaseResult]:

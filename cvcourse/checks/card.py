@@ -28,6 +28,7 @@ LOOK: dict[Outcome, tuple[str, str, str]] = {
     "grader_error": ("!", "the check itself failed: please tell your instructor", "bad"),
 }
 PRINTED_SHOWN = 2_000
+STOPPED = "this keeps checks from running: mend it first"
 
 # JupyterLab sets its theme's variables, Colab and others do not: each has a fallback that reads on both.
 STYLE = """
@@ -47,6 +48,7 @@ body[data-jp-theme-light="false"] .cvc,html[theme=dark] .cvc,.vscode-dark .cvc{-
 .cvc li>*{min-width:0}.cvc li>div{grid-column:2/4;overflow-wrap:anywhere}
 .cvc .sign{font-weight:700}.cvc .word{white-space:nowrap}
 .cvc .message{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:13px}
+.cvc .obstacle{padding:.35rem .8rem;overflow-wrap:anywhere}
 .cvc .hint{border-left:2px solid var(--line);padding-left:.6rem;margin-top:.15rem}
 .cvc footer,.cvc summary{color:var(--mute);font-size:12.5px}.cvc footer{overflow-wrap:anywhere}
 .cvc summary{cursor:pointer}
@@ -124,7 +126,10 @@ def to_html(report: Report, printed: Mapping[str, str] | None = None) -> str:
     """The card, with its style; `printed` is what student code printed, by case id."""
     from ..resolve import shown
 
-    tasks = "".join(_task_html(t, printed or {}) for t in report.tasks)
+    tasks = "".join(_task_html(t, printed or {}, report.obstacle) for t in report.tasks)
+    if report.obstacle:
+        said = f'<div class="message obstacle">{_escape(report.obstacle)}</div>'
+        tasks = f'<section class="bad"><header><b>{STOPPED}</b></header>{said}</section>{tasks}'
     problem = f'<section class="bad"><header><b>{_escape(report.problem)}</b></header></section>'
     files = ", ".join(shown(f) for f in report.files)
     footer = f"<footer>checked {_escape(files)}</footer>" if files else ""
@@ -135,11 +140,11 @@ def to_text(report: Report, printed: Mapping[str, str] | None = None) -> str:
     """The same as plain text."""
     from ..resolve import shown
 
-    lines = []
+    lines = [f"! {STOPPED}", f"    {_plain(report.obstacle)}"] if report.obstacle else []
     for task in report.tasks:
-        sign, word, _ = LOOK[task.outcome]
+        sign, word, _ = _look(task, report.obstacle)
         lines.append(f"{sign} {task.task}: {word}  {_points(task)}")
-        for case, message in zip(task.cases, _messages(task), strict=True):
+        for case, message in _told(task, report.obstacle):
             lines += _case_text(case, message, (printed or {}).get(case.id, ""))
     if report.problem:
         lines.append(f"! {_plain(report.problem)}")
@@ -152,33 +157,39 @@ def _card(body: str) -> str:
     return f'<div class="cvc"><style>{STYLE}</style>{body}</div>'
 
 
-def _task_html(task: TaskResult, printed: Mapping[str, str]) -> str:
-    sign, word, look = LOOK[task.outcome]
-    shown = zip(task.cases, _messages(task), strict=True)
+def _task_html(task: TaskResult, printed: Mapping[str, str], obstacle: str) -> str:
+    sign, word, look = _look(task, obstacle)
+    shown = _told(task, obstacle)
     cases = "".join(_case_html(c, message, printed.get(c.id, "")) for c, message in shown)
+    cases = f"<ul>{cases}</ul>" if cases else ""
     return (
         f'<section class="{look}"><header><span class="sign w" aria-hidden="true">{sign}</span>'
         f'<b>{_escape(task.task)}</b><span class="word w">{_escape(word)}</span>'
-        f'<span class="points">{_points(task)}</span></header><ul>{cases}</ul></section>'
+        f'<span class="points">{_points(task)}</span></header>{cases}</section>'
     )
 
 
-def _messages(task: TaskResult) -> list[str]:
-    """Each case's message: without what its outcome says already, and what stops all of them told once."""
+def _look(task: TaskResult, obstacle: str) -> tuple[str, str, str]:
+    blocked = bool(obstacle) and all(c.message == obstacle for c in task.cases)
+    return ("✗", "could not run", "bad") if blocked else LOOK[task.outcome]
+
+
+def _told(task: TaskResult, obstacle: str) -> list[tuple[CaseResult, str]]:
+    """The cases that ran, and each one's message: without what its outcome says already, and what stops all
+    of them told once."""
+    cases = [c for c in task.cases if not obstacle or c.message != obstacle]
     messages: list[str] = []
-    for case in task.cases:
+    for case in cases:
         stub = case.outcome == "not_implemented" and case.message.startswith(f"{case.task}:")
         again = case.rung == "missing" and any(case.message == other for other in messages)
         messages.append("" if stub or again else case.message)
-    return messages
+    return list(zip(cases, messages, strict=True))
 
 
 def _looks_like(diagnosis: str) -> tuple[str, str]:
     """What leads up to the name of a mistake, and the name."""
-    start, found, names = diagnosis.partition("one of: ")
-    if found and not start:
-        return "It looks like one of these mistakes: ", names
-    return "It looks like this mistake: ", diagnosis
+    lead = "one of these mistakes" if " or " in diagnosis else "this mistake"
+    return f"It looks like {lead}: ", diagnosis
 
 
 def _case_html(case: CaseResult, message: str, printed: str) -> str:

@@ -120,9 +120,7 @@ def _told(found: list[dict[str, Any]]) -> tuple[str, str] | None:
     hints = list(dict.fromkeys(f["hint"] for f in found))
     if not 1 <= len(names) <= MOST_NAMES:
         return None
-    if len(names) == 1:
-        return names[0], " ".join(hints)
-    return f"one of: {'; '.join(names)}", " Or: ".join(hints)
+    return " or ".join(names), (" " if len(names) == 1 else " Or: ").join(hints)
 
 
 def build(assignment: str, entries: Iterable[tuple[str, str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -34,7 +34,11 @@ class StudentFault(Exception):
     │   └── Missing       a module, function or answer is not there
     ├── StudentTimeout    their code did not answer in time
     └── StudentDied       their process ended, or spoke nonsense
+
+    `importing` names the file if it happened while that was imported: then no test can say more.
     """
+
+    importing = ""
 
 
 class StudentError(StudentFault):
@@ -98,11 +102,12 @@ def judge(exc: BaseException, *, in_process: bool = False) -> Verdict:
         case Mismatch():
             return Verdict("failed", str(exc), exc.rung, exc.got, exc.expected)
         case Missing():
-            return Verdict("failed", exc.text, "missing")
-        case StudentTimeout():
-            return Verdict("timeout", str(exc))
-        case StudentDied():
-            return Verdict("crashed", str(exc))
+            return Verdict("failed", exc.text, "import" if exc.importing else "missing")
+        case StudentTimeout() | StudentDied():
+            outcome: Outcome = "timeout" if isinstance(exc, StudentTimeout) else "crashed"
+            if exc.importing:
+                return Verdict(outcome, f"{exc.importing} could not be imported: {exc}", "import")
+            return Verdict(outcome, str(exc))
         case StudentError(kind="NotImplementedError"):
             return Verdict("not_implemented", exc.text or "not implemented yet")
         case StudentError():

@@ -178,6 +178,7 @@ class LocalStudent:
             fault: StudentFault = Missing(str(e))
         except (Exception, SystemExit) as e:
             fault = _import_fault(e, self.files[name])
+            fault.importing = self.files[name].name
         self._failed[name] = fault
         raise fault
 
