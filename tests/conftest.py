@@ -32,6 +32,15 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing("chromium is not installed, so nothing was tested in a browser: `apt install chromium`")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def course() -> Course:
     return Course.load(ROOT)
 

@@ -22,8 +22,6 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from .conftest import missing
-
 pytestmark = pytest.mark.browser
 
 WIDGETS = ("DecisionBoundary", "WrongPredictions", "SameDistance")
@@ -55,16 +53,6 @@ SCROLL = """async name => {
   notebook.widgets[index].node.setAttribute('data-under-test', name);
   return index;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        missing(
-            "chromium is not installed, so JupyterLab was not tested in a browser: `apt install chromium`"
-        )
-    return path
 
 
 @contextlib.contextmanager

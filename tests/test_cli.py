@@ -43,9 +43,10 @@ def submitted(knn: Assignment, tmp_path: Path) -> Path:
 def test_grade_writes_everything(submitted: Path, tmp_path: Path, sandbox: None) -> None:
     out = tmp_path / "out"
     result = run("grade", "knn", submitted, "--out", out, "--jobs", 2)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 1, "eve needs a human"
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    assert set(results) == {"assignment", "tier", "students"}
+    assert [s for s, r in results["students"].items() if r["needs_human"]] == ["eve"]
+    assert {r["hand_points"] for r in results["students"].values()} == {10}
     assert (results["assignment"], results["tier"]) == ("knn", "full")
     assert {s: r["score"] for s, r in results["students"].items()} == {"ada": 90, "bob": 0, "eve": 0}
     assert all(set(c) >= KEYS for r in results["students"].values() for c in r["cases"])

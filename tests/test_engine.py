@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import signal
@@ -11,10 +12,11 @@ import pytest
 
 from autograder.course import Assignment, Course
 from autograder.demo.roster import CS231N_FILE, LIES, STEALS
-from autograder.grading.cases import expected_cases, task_points
+from autograder.grading.cases import expected_cases, hand_points, task_points
 from autograder.grading.engine import Engine, GraderError
 from autograder.grading.submissions import Submission
 from autograder.release.solved import solved_notebook
+from autograder.reports import student_page
 from cvcourse.results import Report
 
 
@@ -153,6 +155,31 @@ def test_a_submission_with_nothing_in_it_says_so(engine: Engine) -> None:
     assert report.problem == "the zip is empty"
     assert {c.outcome for c in report.cases} == {"failed"}
     assert report.max_score == 90
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("def f(:\n", "knn.py could not be imported: SyntaxError"),
+        (
+            "import numpy\n1 / 0\n",
+            "knn.py could not be imported: ZeroDivisionError: division by zero, line 2",
+        ),
+        ("import os\nos._exit(3)\n", "knn.py could not be imported: your code ended the process"),
+        ("class KNearestNeighbour:\n    pass\n", "it has 'KNearestNeighbour': rename it if that is meant"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_one_sentence(engine: Engine, source: str, sentence: str) -> None:
+    report = hand_in(engine, source)
+    assert sentence in report.obstacle
+    assert report.score == 6, "the notebook's answers need no module"
+    page = student_page(report)
+    assert html.unescape(page).count(sentence) == 1
+    assert not report.needs_human
+
+
+def test_points_for_written_answers_come_from_the_notebook(engine: Engine, knn: Assignment) -> None:
+    assert hand_points(knn) == engine.hand_points == hand_in(engine, reference(knn)).hand_points == 10
 
 
 def test_a_grader_that_dies_is_started_again_and_nobody_notices(knn: Assignment, sandbox: None) -> None:

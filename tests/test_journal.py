@@ -46,13 +46,15 @@ def test_reports_come_back_for_the_same_submission_only(tmp_path: Path) -> None:
     assert not (tmp_path / NAME).exists()
 
 
-def test_what_a_human_must_look_at_is_tried_again(tmp_path: Path) -> None:
+def test_what_the_grader_failed_on_is_tried_again(tmp_path: Path) -> None:
     ada = Submission("ada", {"knn.py": b""})
     fault = CaseResult("knn.a.b", "knn.a", 2, 0, "public", "grader_error")
     journal = Journal(tmp_path, "state")
     journal.add(ada, Report("knn", "ada", "full", (fault,)))
     assert journal.get(ada) is None
     assert not (tmp_path / NAME).exists()
+    journal.add(ada, some_report("ada", problem="a broken zip"))
+    assert Journal(tmp_path, "state").get(ada) is not None, "nothing would come of trying a broken zip again"
 
 
 @pytest.mark.parametrize("cut", [1, 10, 100])

@@ -32,10 +32,13 @@ from autograder.reports import (
     student_page,
     to_gradescope,
 )
+from autograder.reports.mistakes import mistakes
 from autograder.reports.summary import summarise
 from autograder.reports.text import number, one_line, some_of, visible
 from autograder.reports.view import student_view
 from cvcourse.results import OUTCOMES, CaseResult, Outcome, Report
+
+from .conftest import ROOT
 
 SECRET = "expected 21.3542"
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e'\"&{{ 7*7 }}[bold]"
@@ -238,6 +241,177 @@ def test_what_to_do_next(cases: list[CaseResult], step: str) -> None:
     steps = student_view(report("a", *cases)).next_steps
     assert any(step in s for s in steps)
     assert "\n".join(steps) in render_text(report("a", *cases)).replace("\n    ", " ").replace("  - ", "")
+
+
+# ------------------------------------------------------------------ what stops a whole submission, said once
+
+BROKEN = "knn.py could not be imported: ValueError: <b>no</b>, line 3"
+HAS_NO = "knn.py has no 'KNearestNeighbor', but it has 'KNN': rename it if that is meant"
+
+
+def broken(message: str, rung: str, outcome: Outcome = "failed") -> Report:
+    """A report in which `message` stops all cases of two tasks, and a third task is fine."""
+    stops = {"message": message, "rung": rung, "hint": ""}
+    return report(
+        "ada",
+        *(case(n, outcome, **stops) for n in "ab"),
+        case("h", outcome, visibility="hidden", **stops),
+        case("c", outcome, task="knn.no_loops", **stops),
+        case("d", task="knn.predictions"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "rung", "outcome"),
+    [
+        (BROKEN, "import", "failed"),
+        (HAS_NO, "missing", "failed"),
+        ("knn.py could not be imported: no answer within 20 s", "import", "timeout"),
+        ("knn.py could not be imported: the process ended", "import", "crashed"),
+    ],
+)
+def test_what_stops_a_whole_file_is_said_once(message: str, rung: str, outcome: Outcome) -> None:
+    r = broken(message, rung, outcome)
+    assert r.obstacle == message
+    for shown in (text_of(student_page(r)), render_text(r)):
+        assert shown.count(message) == 1
+        assert shown.index(message) < shown.index("two loops")
+        assert "None of its 3 tests could run" in shown
+        assert "Its test could not run" in shown
+        assert "not right yet" not in shown
+        assert "Mend what stands at the top first" in shown
+    assert "<b>no</b>" not in student_page(r)
+    assert message in next(csv.DictReader(io.StringIO(grades_csv([r]))))["remarks"]
+    assert text_of(class_page([r])).count(message) == 1
+    out = io.StringIO()
+    print_class_table([r], Console(file=out, width=200))
+    assert message[:60] in " ".join(out.getvalue().split())
+    assert json.dumps(to_gradescope(r)).count(json.dumps(message)[1:-1]) == 1
+    assert not r.needs_human, "the tests have run, and the student can mend it"
+
+
+def test_a_hidden_case_alone_never_says_what_is_missing() -> None:
+    """Its words may have been chosen by code that has seen the test's inputs."""
+    stops = {"outcome": "failed", "visibility": "hidden", "rung": "missing", "message": SECRET}
+    r = report("a", case("a"), case("b", **stops), case("c", task="knn.no_loops", **stops))
+    assert r.obstacle == ""
+    assert not any(SECRET in render(r) for render in STUDENT_RENDERERS.values())
+    late = replace(r, cases=tuple(replace(c, rung="import" if c.rung else "") for c in r.cases))
+    assert not any(SECRET in render(late) for render in STUDENT_RENDERERS.values())
+
+
+def test_what_is_missing_in_one_task_is_no_obstacle() -> None:
+    cases = [case(n, "failed", message="knn.py has no 'f'", rung="missing") for n in "ab"]
+    assert report("a", *cases, case("c", task="knn.no_loops")).obstacle == ""
+
+
+def test_a_megabyte_of_exception_is_cut() -> None:
+    page = student_page(broken(f"knn.py could not be imported: {'x' * 10**6}", "import"))
+    assert len(page) < 50_000
+
+
+# ------------------------------------------------------------------------------------- who needs a human
+
+
+def test_who_needs_a_human_is_the_same_everywhere() -> None:
+    unread = report("unread", case("a", "failed", message="no zip", rung="missing"), problem="no zip")
+    failed = report("failed", case("a", "grader_error", message="boom"))
+    fine, stuck = report("fine"), broken(BROKEN, "import")
+    class_ = [unread, failed, fine, stuck]
+    assert [r.student for r in class_ if r.needs_human] == ["unread", "failed"]
+    assert [r.student for r in class_ if r.to_dict()["needs_human"]] == ["unread", "failed"]
+    assert [r.student for r in summarise(class_).human] == ["failed", "unread"]
+    rows = list(csv.DictReader(io.StringIO(grades_csv(class_))))
+    assert {r["student"] for r in rows if r["status"] == "needs a human"} == {"unread", "failed"}
+    assert {r["student"]: r["score"] for r in rows} == {"ada": "2", "failed": "", "fine": "2", "unread": "0"}
+    page = class_page(class_)
+    assert len(re.findall(r'<tr class="human ', page)) == 2
+    assert "2 need a human" in text_of(page)
+    out = io.StringIO()
+    print_class_table(class_, Console(file=out, width=120))
+    assert "needs a human: failed, unread" in out.getvalue()
+
+
+# ------------------------------------------------------------------------------------ points graded by hand
+
+
+def test_points_that_a_person_grades_are_named() -> None:
+    r = report("a", case("a"), hand_points=10)
+    sentence = "Tests grade 2 points; 10 points for written answers are graded by hand and not counted here."
+    assert sentence in text_of(student_page(r))
+    assert sentence in render_text(r)
+    assert sentence in to_gradescope(r)["output"]
+    assert "your written answers are for a person to read" in render_text(r)
+    assert "The 10 points of the written answers are graded by hand" in text_of(class_page([r]))
+    assert "by hand" not in student_page(report()) + class_page([report()])
+    assert r.to_dict()["hand_points"] == 10
+
+
+# ------------------------------------------------------------------------------- each mistake, counted once
+
+
+def wrong(name: str, diagnosis: str, **more: Any) -> CaseResult:
+    return case(name, "failed", diagnosis=diagnosis, hint=f"On {diagnosis}", **more)
+
+
+def test_the_fewest_mistakes_that_explain_a_report() -> None:
+    cases = [
+        wrong("a", "A or B"),
+        wrong("b", "A"),
+        wrong("c", "C or D"),
+        wrong("d", "D or C"),
+        wrong("e", "B or A"),
+    ]
+    found = mistakes(report("x", *cases))
+    assert {name: [c.id[-1] for c in those] for name, those in found.items()} == {
+        "A": ["a", "b", "e"],
+        "C or D": ["c", "d"],
+    }
+    assert mistakes(report("x", wrong("a", "A or B"), wrong("b", "B or C"))).keys() == {"B"}
+    assert mistakes(report("x", case("a", diagnosis="A"))) == {}, "what passed is no mistake"
+
+
+def test_the_class_page_counts_each_mistake_once() -> None:
+    class_ = [
+        report("ada", wrong("a", "A"), wrong("b", "A or B")),
+        report("bob", wrong("a", "A or B")),
+        report("eve", wrong("a", "A or B"), wrong("b", "A")),
+        report("joe", wrong("a", "C or D")),
+        report("kim", wrong("a", "C or D")),
+    ]
+    rows = summarise(class_).misconceptions
+    told = [(r.name, [s.student for s in r.students], [s.student for s in r.perhaps], r.hint) for r in rows]
+    assert told == [("A", ["ada", "eve"], ["bob"], "On A"), ("C or D", ["joe", "kim"], [], "On C or D")]
+    assert "2 + 1 perhaps A two loops On A ada, eve, bob" in " ".join(
+        text_of(class_page(class_)).split()
+    ).replace(" ,", ",")
+
+
+def test_a_student_reads_of_one_mistake_not_of_several() -> None:
+    page = text_of(student_page(report("x", wrong("a", "A"), wrong("b", "A or B"))))
+    assert "A mistake was recognised: “A”, in two loops" in page
+    assert "A or B" not in page.replace("On A or B", "")
+
+
+def test_a_hint_stands_once_in_a_task() -> None:
+    page = student_page(report("x", *(case(n, "failed", hint="Look twice.", message=n) for n in "abc")))
+    assert page.count("Look twice.") == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step"),
+    [
+        ("timeout", "In two loops your code gave no answer in time: look for a loop that never ends"),
+        ("crashed", "In two loops the process that ran your code ended. Look for `exit()`"),
+    ],
+)
+def test_what_ended_a_test_is_said_once_with_what_to_do(outcome: Outcome, step: str) -> None:
+    r = report("x", *(case(n, outcome, message=f"{n} within 0.25 s") for n in "abc"))
+    shown = render_text(r)
+    assert step in " ".join(shown.split())
+    assert "a within" in shown
+    assert "b within" not in shown
+    assert "0.25" not in json.dumps(to_gradescope(r)["tests"][2]) or outcome == "crashed"
 
 
 # --------------------------------------------------------------------------------------------------- escaping
@@ -585,6 +759,31 @@ def test_a_folder_that_cannot_be_made(knn: Assignment, tmp_path: Path) -> None:
         write_results(tmp_path / "file" / "out", knn, "full", [report("alice")])
     assert e.value.written == ()
     assert len(e.value.missing) == 4
+
+
+def test_a_page_is_called_as_its_student(knn: Assignment, tmp_path: Path) -> None:
+    ids = ["O'Brien, Mary (s1)", "李明", "CON~8a2b94b5", "a_b~01234567", "Ada", "ada", "ADA", "van der Berg"]
+    reports = [report(student, name=f"<{student}>") for student in ids]
+    write_results(tmp_path, knn, "full", reports)
+    pages = {p.name for p in (tmp_path / "feedback").iterdir()}
+    plain = {f"{s}.html" for s in ids if s.casefold() != "ada"} | {"ADA.html"}
+    assert plain <= pages
+    assert len({p.casefold() for p in pages}) == len(ids), "also where case makes no difference"
+    students = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["students"]
+    assert students.keys() == set(ids)
+    for student, entry in students.items():
+        assert entry["name"] == f"<{student}>"
+        page = (tmp_path / entry["feedback"]).read_text(encoding="utf-8")
+        assert f"Feedback for <{student}>" in text_of(page).replace("Feedback for < ", "Feedback for <")
+
+
+def test_every_entry_of_results_json_is_documented(knn: Assignment, tmp_path: Path) -> None:
+    write_results(tmp_path, knn, "full", [MIXED])
+    data = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    student = data["students"]["bob"]
+    entries = {*data, *student, *student["cases"][0], *next(iter(student["tasks"].values()))}
+    described = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert entries == set(re.findall(r"^\| `(\w+)`", described, flags=re.MULTILINE))
 
 
 def test_two_reports_of_one_student_are_refused(knn: Assignment, tmp_path: Path) -> None:

@@ -45,7 +45,6 @@ MARKS: dict[Outcome, str] = {
     "grader_error": "?",
 }
 NOT_GRADED = "this part could not be graded; your instructor has been told"
-NO_ANSWER_EITHER = "no answer either (after a first timeout the other tests of the task wait less long)"
 BLOCKED = "this test could not run: the reason stands at the top"
 # Of a sentence on the student's file as a whole; a module's exception may have a megabyte of text.
 _MOST_TEXT = 500
@@ -114,13 +113,17 @@ class TaskView:
 
     @property
     def groups(self) -> tuple[CaseView, ...]:
-        """The cases, with those that a student cannot tell apart as one, and each hint once."""
+        """The cases, with those that a student cannot tell apart as one, and each hint once.
+
+        That a call gave no answer, ended the process or is not implemented is also said once.
+        """
         merged: dict[CaseView, CaseView] = {}
-        hints: set[str] = set()
+        told: set[str] = set()
         for case in self.cases:
-            c = replace(case, hint="") if case.hint in hints else case
+            c = replace(case, hint="") if case.hint in told else case
+            c = replace(c, what="") if case.outcome != "failed" and case.outcome in told else c
             key = replace(case, id="", points=0.0, earned=0.0)
-            hints.add(case.hint)
+            told |= {case.hint, case.outcome}
             if (old := merged.get(key)) is not None:
                 c = replace(
                     old, points=old.points + c.points, earned=old.earned + c.earned, times=old.times + 1
@@ -133,8 +136,10 @@ class TaskView:
         """Why there is nothing to say of the single tests; ``""`` if there is."""
         if not all(c.blocked for c in self.cases):
             return ""
-        none = f"None of its {len(self.cases)} tests" if len(self.cases) > 1 else "Its test"
-        return f"{none} could run: the reason stands at the top."
+        several = f"None of its {len(self.cases)} tests could run"
+        return (
+            f"{several if len(self.cases) > 1 else 'Its test could not run'}: the reason stands at the top."
+        )
 
     @property
     def passed(self) -> int:
@@ -262,8 +267,9 @@ def _score(earned: float, worth: float, outcome: Outcome) -> str:
 
 def _task(task: TaskResult, obstacle: str, named: Mapping[str, str]) -> TaskView:
     cases = tuple(_case(c, obstacle, named.get(c.id, "")) for c in task.cases)
+    # After a first timeout a task's other calls get less time, and how little would only look unfair.
     hung = [c.id for c in cases if c.outcome == "timeout" and not c.blocked]
-    cases = tuple(replace(c, what=NO_ANSWER_EITHER) if c.id in hung[1:] else c for c in cases)
+    cases = tuple(replace(c, what=_WITHOUT_RUNG["timeout"]) if c.id in hung[1:] else c for c in cases)
     return TaskView(
         visible(task.task), visible(task_title(task.task)), cases, task.points, task.earned, task.outcome
     )

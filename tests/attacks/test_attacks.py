@@ -280,7 +280,8 @@ def test_a_hostile_file_is_read_as_what_it_is(name: str, batches: Callable[[Tier
     notebook = sum(t.points for t in report.tasks if t.task == "knn.predictions")
     assert report.score == {"all": report.max_score, "notebook": notebook, "nothing": 0}[parcel.gets]
     assert parcel.says in " ".join((report.problem, *report.notes))
-    assert not report.needs_human
+    assert not report.grader_failed
+    assert report.needs_human == bool(report.problem)
 
 
 # ----------------------------------------------------------------------------------------------- all together
