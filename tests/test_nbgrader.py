@@ -257,6 +257,11 @@ def test_scores_are_what_they_should_be(graded: Graded) -> None:
     assert 76 <= score["mistaken"] < 90
 
 
+def test_formgrader_flags_who_needs_a_human(graded: Graded) -> None:
+    flagged = {s for s in graded.reports if graded.scores(s)[""]["flagged"]}
+    assert flagged == {s for s, r in graded.reports.items() if r.needs_human} == {"damaged_zip", "no_module"}
+
+
 def test_export_has_the_same_scores(graded: Graded) -> None:
     rows = csv.DictReader(io.StringIO((graded.directory / "grades.csv").read_text(encoding="utf-8")))
     exported = {row["student_id"]: float(row["score"]) for row in rows}

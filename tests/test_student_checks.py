@@ -540,6 +540,7 @@ def test_what_stops_every_check_of_a_task_is_told_once(home):
         ("def f(:\n", "has a SyntaxError in line 1"),
         ("x = '<b>'\nraise ValueError(x * 3)\n", "cannot be imported: ValueError: <b><b><b> (line 2)"),
         ("class KNearestNeighbour:\n    pass\n", "it has 'KNearestNeighbour': rename it"),
+        ("def f():\n    raise NotImplementedError('f')\nf()\n", "cannot be imported: NotImplementedError: f"),
     ],
 )
 def test_what_is_wrong_with_the_whole_file_is_told_once_at_the_top(home, source, sentence):

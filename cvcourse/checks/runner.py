@@ -344,8 +344,6 @@ def _student_line(exc: BaseException, student: Any) -> tuple[str, int]:
 
 def _import_fault(exc: BaseException, path: Path) -> StudentFault:
     """What went wrong when the student's file was imported, as one sentence that names the file and line."""
-    if isinstance(exc, NotImplementedError):
-        return StudentError("NotImplementedError", str(exc))
     if isinstance(exc, SyntaxError) and exc.filename:
         return Missing(syntax_sentence(Path(exc.filename).name, exc))
     lines = [f for f in traceback.extract_tb(exc.__traceback__) if f.filename == str(path)]

@@ -197,7 +197,7 @@ INBOX: dict[str, Parcel] = {
     "source-bytecode": Parcel(
         _folder(lambda m: m.right | {"knn.py": b"\xcb\r\r\n" + bytes(100)}), "notebook"
     ),
-    "=HYPERLINK(INJECTED)": Parcel(_folder(lambda m: m.right), "all", student="_HYPERLINK_INJECTED_"),
+    "=HYPERLINK(INJECTED)": Parcel(_folder(lambda m: m.right), "all", student="_HYPERLINK(INJECTED)"),
     "<b>INJECTED": Parcel(_folder(lambda m: m.right), "all", student="_b_INJECTED"),
     "\x1b[2JINJECTED": Parcel(_folder(lambda m: m.right), "all", student="__2JINJECTED"),
     "-rf INJECTED": Parcel(_folder(lambda m: m.right), "all", student="rf INJECTED"),

@@ -320,7 +320,9 @@ def test_attacks_do_run(graded: Graded) -> None:
     allowed = {"exit_at_import", "exit_sys_exit_at_import", "patch_builtins", "shadow_loaded"}
     for attack in (a for a in ATTACKS if a.name in graded.reports):
         report = graded.reports[attack.name]
-        said = {c.message for c in report.cases if any(w in c.message for w in wrong)}
+        # one that hangs or ends its process while it is imported has run
+        failed = [c for c in report.cases if c.outcome == "failed"]
+        said = {c.message for c in failed if any(w in c.message for w in wrong)}
         assert not said or attack.name in allowed, (attack.name, said)
 
 
