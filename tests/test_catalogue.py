@@ -147,6 +147,7 @@ def test_mistakes_of_a_function_have_names_of_their_own(name: str) -> None:
     names = Counter((e.module, e.replaces, e.name) for e in wrong)
     assert [n for n, count in names.items() if count > 1] == []
     assert all(e.name and e.why and e.hint and e.loses for e in wrong)
+    assert not any(" or " in e.name for e in wrong), "a diagnosis of two mistakes is `first or second`"
 
 
 @EACH

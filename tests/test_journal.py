@@ -54,6 +54,7 @@ def test_what_the_grader_failed_on_is_tried_again(tmp_path: Path) -> None:
     assert journal.get(ada) is None
     assert not (tmp_path / NAME).exists()
     journal.add(ada, some_report("ada", problem="a broken zip"))
+    journal.close(done=False)
     assert Journal(tmp_path, "state").get(ada) is not None, "nothing would come of trying a broken zip again"
 
 
