@@ -7,21 +7,54 @@ could grade, a mistake that no test sees).
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from typer.core import TyperGroup
 
 from .course import Course, CourseError
 
 __all__ = ["app"]
 
+
+class _Commands(TyperGroup):
+    """All commands: what can be mended becomes one sentence, and Ctrl-C too."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("\nautograder: stopped; nothing is lost, run it again to go on.", err=True)
+            raise typer.Exit(130) from None
+        except Exception as e:
+            if not (sentence := _sentence(e)):
+                raise
+            typer.echo(f"autograder: {sentence}", err=True)
+            raise typer.Exit(2) from None
+
+
+def _sentence(e: Exception) -> str:
+    """What to say of an error that somebody can do something about; nothing of one of ours."""
+    from .grading.engine import GraderError
+    from .grading.output import OutputError
+
+    if isinstance(e, (CourseError, GraderError, OutputError)):
+        return str(e)
+    if isinstance(e, OSError) and e.errno != errno.EPIPE and e.filename is not None:
+        where = e.filename2 or e.filename
+        return f"cannot use {where}: {e.strerror or e}; choose another place, or mend this one"
+    if isinstance(e, OSError) and e.errno == errno.ENOSPC:
+        return "the disk is full; nothing that was there before is lost: make room and run it again"
+    return ""
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Release, grade and feed back the assignments of a cvcourse.",
     no_args_is_help=True,
     add_completion=False,
@@ -35,22 +68,6 @@ JobsOption = Annotated[
 TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespaces or process-only.")]
 
 
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Turn what can be mended into one sentence, and Ctrl-C too."""
-    from .grading.engine import GraderError
-    from .grading.output import OutputError
-
-    try:
-        yield
-    except (CourseError, GraderError, OutputError) as e:
-        typer.echo(f"autograder: {e}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("\nautograder: stopped; nothing is lost, run it again to go on.", err=True)
-        raise typer.Exit(130) from None
-
-
 @app.command()
 def release(
     check: Annotated[
@@ -61,23 +78,22 @@ def release(
     """Regenerate stubs, notebooks and fingerprints from solutions/, and the student bundle."""
     from . import release as tool
 
-    with _one_sentence():
-        course = Course.load()
-        if check:
-            differences = tool.check(course)
-            for line in differences:
-                typer.echo(line)
-            if differences:
-                typer.echo("generated files are out of step: run `autograder release`", err=True)
-                raise typer.Exit(1)
-            typer.echo("generated files are in step with their sources")
-        else:
-            for line in tool.write(course):
-                typer.echo(line)
-        if bundle is not None:
-            for line in tool.bundle(course, bundle):
-                typer.echo(line)
-            typer.echo(f"the student bundle is in {bundle}")
+    course = Course.load()
+    if check:
+        differences = tool.check(course)
+        for line in differences:
+            typer.echo(line)
+        if differences:
+            typer.echo("generated files are out of step: run `autograder release`", err=True)
+            raise typer.Exit(1)
+        typer.echo("generated files are in step with their sources")
+    else:
+        for line in tool.write(course):
+            typer.echo(line)
+    if bundle is not None:
+        for line in tool.bundle(course, bundle):
+            typer.echo(line)
+        typer.echo(f"the student bundle is in {bundle}")
 
 
 @app.command()
@@ -92,19 +108,18 @@ def grade(
     """Grade a class: results.json, grades.csv, feedback/<student>.html and class.html."""
     from .grading.batch import grade_folder
 
-    with _one_sentence():
-        batch = grade_folder(
-            Course.load().assignment(assignment),
-            path,
-            out,
-            jobs=jobs,
-            tier=tier,
-            strict=strict,
-            console=console,
-        )
-        batch.print(console)
-        if any(r.needs_human for r in batch.reports):
-            raise typer.Exit(1)
+    batch = grade_folder(
+        Course.load().assignment(assignment),
+        path,
+        out,
+        jobs=jobs,
+        tier=tier,
+        strict=strict,
+        console=console,
+    )
+    batch.print(console)
+    if any(r.needs_human for r in batch.reports):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -116,9 +131,8 @@ def course(
     """Make a course directory in which nbgrader's own commands and Formgrader give the same scores."""
     from .nbgrader import create_course
 
-    with _one_sentence():
-        for line in create_course(Course.load(), directory):
-            typer.echo(line)
+    for line in create_course(Course.load(), directory):
+        typer.echo(line)
 
 
 @app.command()
@@ -131,8 +145,7 @@ def demo(
     """The whole loop on a made-up class of 24: release, grade in isolation and by nbgrader, feed back."""
     from .demo import run_demo
 
-    with _one_sentence():
-        raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
+    raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
 
 
 def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
@@ -153,27 +166,26 @@ def selftest(
     from .selftest import as_dict, print_table
     from .selftest import selftest as run
 
-    with _one_sentence():
-        course = Course.load()
-        chosen = course.assignments if assignment is None else (course.assignment(assignment),)
-        found: dict[str, dict[str, object]] = {}
-        for a in chosen:
-            start = time.monotonic()
-            columns = (TextColumn(f"testing the tests of {a.name}"), BarColumn(), MofNCompleteColumn())
-            with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
-                bar = progress.add_task("")
-                verdicts = run(
-                    a,
-                    jobs=jobs or os.cpu_count() or 1,
-                    progress=partial(_advance, progress, bar),
-                )
-            found[a.name] = as_dict(verdicts, time.monotonic() - start)
-            if not as_json:
-                print_table(a.name, verdicts, time.monotonic() - start, console)
-        if as_json:
-            typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        if not all(f["good"] for f in found.values()):
-            raise typer.Exit(1)
+    course = Course.load()
+    chosen = course.assignments if assignment is None else (course.assignment(assignment),)
+    found: dict[str, dict[str, object]] = {}
+    for a in chosen:
+        start = time.monotonic()
+        columns = (TextColumn(f"testing the tests of {a.name}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+            bar = progress.add_task("")
+            verdicts = run(
+                a,
+                jobs=jobs or os.cpu_count() or 1,
+                progress=partial(_advance, progress, bar),
+            )
+        found[a.name] = as_dict(verdicts, time.monotonic() - start)
+        if not as_json:
+            print_table(a.name, verdicts, time.monotonic() - start, console)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    if not all(f["good"] for f in found.values()):
+        raise typer.Exit(1)
 
 
 @app.command()
