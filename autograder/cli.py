@@ -127,12 +127,32 @@ def course(
     directory: Annotated[
         Path, typer.Argument(help="The nbgrader course directory to make or bring up to date.")
     ],
+    submissions: Annotated[
+        Path | None,
+        typer.Option(help="Also put these where nbgrader looks: a folder of students' folders or zips."),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(help="What the submissions are of; default: the course's only assignment.")
+    ] = None,
 ) -> None:
     """Make a course directory in which nbgrader's own commands and Formgrader give the same scores."""
-    from .nbgrader import create_course
+    from .nbgrader import create_course, place_submissions
+    from .reports.text import plural
 
-    for line in create_course(Course.load(), directory):
+    course = Course.load()
+    known = [a.name for a in course.assignments]
+    if submissions is not None:
+        if assignment is None and len(known) > 1:
+            raise CourseError(f"say what the submissions are of: --assignment {' or '.join(known)}")
+        handed_in = course.assignment(assignment or known[0])
+    for line in create_course(course, directory):
         typer.echo(line)
+    if submissions is not None:
+        for line in place_submissions(directory, submissions, handed_in):
+            typer.echo(line)
+        count = len(list((directory / "submitted").glob(f"*/{handed_in.name}")))
+        typer.echo(f"{directory / 'submitted'} holds {plural(count, 'submission')} of {handed_in.name}")
+    typer.echo(f"next: cd {directory} && nbgrader autograde {assignment or known[0]}")
 
 
 @app.command()
