@@ -104,10 +104,18 @@ def grade(
     out: Annotated[Path, typer.Option(help="Where results, grades and feedback go.")] = Path("graded"),
     tier: TierOption = "auto",
     strict: Annotated[bool, typer.Option(help="A fresh student process for each test.")] = False,
+    gradescope: Annotated[
+        Path | None, typer.Option(help="Also write one submission's results.json as Gradescope reads it.")
+    ] = None,
 ) -> None:
     """Grade a class: results.json, grades.csv, feedback/<student>.html and class.html."""
-    from .grading.batch import grade_folder
+    import json
 
+    from .grading.batch import grade_folder
+    from .reports import to_gradescope
+
+    if gradescope is not None and not gradescope.parent.is_dir():
+        raise CourseError(f"{gradescope.parent} is no folder; --gradescope wants a file in one that exists")
     batch = grade_folder(
         Course.load().assignment(assignment),
         path,
@@ -118,6 +126,14 @@ def grade(
         console=console,
     )
     batch.print(console)
+    if gradescope is not None:
+        if len(batch.reports) != 1:
+            raise CourseError(
+                f"{path} holds {len(batch.reports)} submissions, and Gradescope reads one: name one of them"
+            )
+        text = json.dumps(to_gradescope(batch.reports[0]), ensure_ascii=False, indent=1)
+        gradescope.write_text(text + "\n", encoding="utf-8")
+        console.print(f"  {gradescope}  for Gradescope", markup=False)
     if any(r.needs_human for r in batch.reports):
         raise typer.Exit(1)
 

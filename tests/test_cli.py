@@ -56,6 +56,36 @@ def test_grade_writes_everything(submitted: Path, tmp_path: Path, sandbox: None)
         assert (out / name).stat().st_size
 
 
+def test_gradescope_gets_the_results_of_one_submission(
+    submitted: Path, tmp_path: Path, sandbox: None
+) -> None:
+    file = tmp_path / "results.json"
+    result = run("grade", "knn", submitted / "ada", "--out", tmp_path / "out", "--gradescope", file)
+    assert result.exit_code == 0, result.output
+    results = json.loads(file.read_text(encoding="utf-8"))
+    assert results["score"] == 90
+    assert {t["status"] for t in results["tests"]} == {"passed"}
+    file.unlink()
+    result = run("grade", "knn", submitted, "--out", tmp_path / "out", "--gradescope", file)
+    assert result.exit_code == 2
+    assert "holds 3 submissions, and Gradescope reads one" in result.stderr
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["demo"], ["release"], ["course", "somewhere"], ["selftest"], ["doctor"]]
+)
+def test_ctrl_c_is_one_line_in_every_command(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Course, "load", interrupted)
+    monkeypatch.setattr("autograder.isolation.launch.available_tiers", interrupted)
+    result = run(*command)
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "autograder: stopped; nothing is lost, run it again to go on."
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
