@@ -766,7 +766,9 @@ def test_the_command_makes_a_course_and_puts_the_submissions_into_it(
     directory = graded.copy(tmp_path)
     (tmp_path / "new" / "ada").mkdir(parents=True)
     (tmp_path / "new" / "ada" / "knn.py").write_text("x = 1\n", encoding="utf-8")
-    result = CliRunner().invoke(app, ["course", str(directory), "--submissions", str(tmp_path / "new")])
+    result = CliRunner().invoke(
+        app, ["course", str(directory), "--submissions", str(tmp_path / "new"), "--assignment", "knn"]
+    )
     assert result.exit_code == 0, result.output
     assert (directory / "submitted" / "ada" / "knn" / "knn.py").is_file()
     assert "next: cd" in result.output
