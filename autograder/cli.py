@@ -161,6 +161,8 @@ def course(
         if assignment is None and len(known) > 1:
             raise CourseError(f"say what the submissions are of: --assignment {' or '.join(known)}")
         handed_in = course.assignment(assignment or known[0])
+        if not submissions.exists():
+            raise CourseError(f"{submissions} is not there; --submissions wants a folder of folders or zips")
     for line in create_course(course, directory):
         typer.echo(line)
     if submissions is not None:
