@@ -113,8 +113,11 @@ def load_module(source: str, name: str) -> ModuleType:
 def _entries(kind: str, assignment: Assignment) -> tuple[Entry, ...]:
     try:
         module = importlib.import_module(f"autograder.{kind}.{assignment.name}")
-    except ModuleNotFoundError as e:
-        raise CourseError(f"autograder/{kind}/{assignment.name}.py is missing ({e})") from None
+    except Exception as e:  # an instructor's file: whatever is wrong with it
+        where = f"autograder/{kind}/{assignment.name}.py"
+        missing = isinstance(e, ModuleNotFoundError) and str(e.name).startswith(f"autograder.{kind}")
+        what = "is missing" if missing else f"cannot be imported: {type(e).__name__}: {e}"
+        raise CourseError(f"{where} {what}") from None
     return tuple(v.__entry__ for v in vars(module).values() if hasattr(v, "__entry__"))
 
 

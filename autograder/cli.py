@@ -7,21 +7,54 @@ a human, a mistake that no test sees).
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from typer.core import TyperGroup
 
 from .course import Course, CourseError
 
 __all__ = ["app"]
 
+
+class _Commands(TyperGroup):
+    """All commands: what can be mended becomes one sentence, and Ctrl-C too."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("\nautograder: stopped; nothing is lost, run it again to go on.", err=True)
+            raise typer.Exit(130) from None
+        except Exception as e:
+            if not (sentence := _sentence(e)):
+                raise
+            typer.echo(f"autograder: {sentence}", err=True)
+            raise typer.Exit(2) from None
+
+
+def _sentence(e: Exception) -> str:
+    """What to say of an error that somebody can do something about; nothing of one of ours."""
+    from .grading.engine import GraderError
+    from .grading.output import OutputError
+
+    if isinstance(e, (CourseError, GraderError, OutputError)):
+        return str(e)
+    if isinstance(e, OSError) and e.errno != errno.EPIPE and e.filename is not None:
+        where = e.filename2 or e.filename
+        return f"cannot use {where}: {e.strerror or e}; choose another place, or mend this one"
+    if isinstance(e, OSError) and e.errno == errno.ENOSPC:
+        return "the disk is full; nothing that was there before is lost: make room and run it again"
+    return ""
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Release, grade and feed back the assignments of a cvcourse.",
     no_args_is_help=True,
     add_completion=False,
@@ -35,22 +68,6 @@ JobsOption = Annotated[
 TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespaces or process-only.")]
 
 
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Turn what can be mended into one sentence, and Ctrl-C too."""
-    from .grading.engine import GraderError
-    from .grading.output import OutputError
-
-    try:
-        yield
-    except (CourseError, GraderError, OutputError) as e:
-        typer.echo(f"autograder: {e}", err=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("\nautograder: stopped; nothing is lost, run it again to go on.", err=True)
-        raise typer.Exit(130) from None
-
-
 @app.command()
 def release(
     check: Annotated[
@@ -61,23 +78,22 @@ def release(
     """Regenerate stubs, notebooks and fingerprints from solutions/, and the student bundle."""
     from . import release as tool
 
-    with _one_sentence():
-        course = Course.load()
-        if check:
-            differences = tool.check(course)
-            for line in differences:
-                typer.echo(line)
-            if differences:
-                typer.echo("generated files are out of step: run `autograder release`", err=True)
-                raise typer.Exit(1)
-            typer.echo("generated files are in step with their sources")
-        else:
-            for line in tool.write(course):
-                typer.echo(line)
-        if bundle is not None:
-            for line in tool.bundle(course, bundle):
-                typer.echo(line)
-            typer.echo(f"the student bundle is in {bundle}")
+    course = Course.load()
+    if check:
+        differences = tool.check(course)
+        for line in differences:
+            typer.echo(line)
+        if differences:
+            typer.echo("generated files are out of step: run `autograder release`", err=True)
+            raise typer.Exit(1)
+        typer.echo("generated files are in step with their sources")
+    else:
+        for line in tool.write(course):
+            typer.echo(line)
+    if bundle is not None:
+        for line in tool.bundle(course, bundle):
+            typer.echo(line)
+        typer.echo(f"the student bundle is in {bundle}")
 
 
 @app.command()
@@ -88,23 +104,38 @@ def grade(
     out: Annotated[Path, typer.Option(help="Where results, grades and feedback go.")] = Path("graded"),
     tier: TierOption = "auto",
     strict: Annotated[bool, typer.Option(help="A fresh student process for each test.")] = False,
+    gradescope: Annotated[
+        Path | None, typer.Option(help="Also write one submission's results.json as Gradescope reads it.")
+    ] = None,
 ) -> None:
     """Grade a class: results.json, grades.csv, feedback/<student>.html and class.html."""
-    from .grading.batch import grade_folder
+    import json
 
-    with _one_sentence():
-        batch = grade_folder(
-            Course.load().assignment(assignment),
-            path,
-            out,
-            jobs=jobs,
-            tier=tier,
-            strict=strict,
-            console=console,
-        )
-        batch.print(console)
-        if any(r.needs_human for r in batch.reports):
-            raise typer.Exit(1)
+    from .grading.batch import grade_folder
+    from .reports import to_gradescope
+
+    if gradescope is not None and not gradescope.parent.is_dir():
+        raise CourseError(f"{gradescope.parent} is no folder; --gradescope wants a file in one that exists")
+    batch = grade_folder(
+        Course.load().assignment(assignment),
+        path,
+        out,
+        jobs=jobs,
+        tier=tier,
+        strict=strict,
+        console=console,
+    )
+    batch.print(console)
+    if gradescope is not None:
+        if len(batch.reports) != 1:
+            raise CourseError(
+                f"{path} holds {len(batch.reports)} submissions, and Gradescope reads one: name one of them"
+            )
+        text = json.dumps(to_gradescope(batch.reports[0]), ensure_ascii=False, indent=1)
+        gradescope.write_text(text + "\n", encoding="utf-8")
+        console.print(f"  {gradescope}  for Gradescope", markup=False)
+    if any(r.needs_human for r in batch.reports):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -112,13 +143,34 @@ def course(
     directory: Annotated[
         Path, typer.Argument(help="The nbgrader course directory to make or bring up to date.")
     ],
+    submissions: Annotated[
+        Path | None,
+        typer.Option(help="Also put these where nbgrader looks: a folder of students' folders or zips."),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(help="What the submissions are of; default: the course's only assignment.")
+    ] = None,
 ) -> None:
     """Make a course directory in which nbgrader's own commands and Formgrader give the same scores."""
-    from .nbgrader import create_course
+    from .nbgrader import create_course, place_submissions
+    from .reports.text import plural
 
-    with _one_sentence():
-        for line in create_course(Course.load(), directory):
+    course = Course.load()
+    known = [a.name for a in course.assignments]
+    if submissions is not None:
+        if assignment is None and len(known) > 1:
+            raise CourseError(f"say what the submissions are of: --assignment {' or '.join(known)}")
+        handed_in = course.assignment(assignment or known[0])
+        if not submissions.exists():
+            raise CourseError(f"{submissions} is not there; --submissions wants a folder of folders or zips")
+    for line in create_course(course, directory):
+        typer.echo(line)
+    if submissions is not None:
+        for line in place_submissions(directory, submissions, handed_in):
             typer.echo(line)
+        count = len(list((directory / "submitted").glob(f"*/{handed_in.name}")))
+        typer.echo(f"{directory / 'submitted'} holds {plural(count, 'submission')} of {handed_in.name}")
+    typer.echo(f"next: cd {directory} && nbgrader autograde {assignment or known[0]}")
 
 
 @app.command()
@@ -131,8 +183,7 @@ def demo(
     """The whole loop on a made-up class of 24: release, grade in isolation and by nbgrader, feed back."""
     from .demo import run_demo
 
-    with _one_sentence():
-        raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
+    raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
 
 
 def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
@@ -153,27 +204,26 @@ def selftest(
     from .selftest import as_dict, print_table
     from .selftest import selftest as run
 
-    with _one_sentence():
-        course = Course.load()
-        chosen = course.assignments if assignment is None else (course.assignment(assignment),)
-        found: dict[str, dict[str, object]] = {}
-        for a in chosen:
-            start = time.monotonic()
-            columns = (TextColumn(f"testing the tests of {a.name}"), BarColumn(), MofNCompleteColumn())
-            with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
-                bar = progress.add_task("")
-                verdicts = run(
-                    a,
-                    jobs=jobs or os.cpu_count() or 1,
-                    progress=partial(_advance, progress, bar),
-                )
-            found[a.name] = as_dict(verdicts, time.monotonic() - start)
-            if not as_json:
-                print_table(a.name, verdicts, time.monotonic() - start, console)
-        if as_json:
-            typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        if not all(f["good"] for f in found.values()):
-            raise typer.Exit(1)
+    course = Course.load()
+    chosen = course.assignments if assignment is None else (course.assignment(assignment),)
+    found: dict[str, dict[str, object]] = {}
+    for a in chosen:
+        start = time.monotonic()
+        columns = (TextColumn(f"testing the tests of {a.name}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=console, transient=True, disable=as_json) as progress:
+            bar = progress.add_task("")
+            verdicts = run(
+                a,
+                jobs=jobs or os.cpu_count() or 1,
+                progress=partial(_advance, progress, bar),
+            )
+        found[a.name] = as_dict(verdicts, time.monotonic() - start)
+        if not as_json:
+            print_table(a.name, verdicts, time.monotonic() - start, console)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    if not all(f["good"] for f in found.values()):
+        raise typer.Exit(1)
 
 
 @app.command()

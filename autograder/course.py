@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,9 +48,19 @@ class Assignment:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """Names of the modules that students fill in, e.g. ``("knn",)``."""
+        """Names of the modules that students fill in, e.g. ``("knn",)``.
+
+        Raises:
+            CourseError: if there are none.
+        """
         files = sorted(self.solutions.glob("*.py"))
-        return tuple(f.stem for f in files if not f.name.endswith(".nb.py"))
+        names = tuple(f.stem for f in files if not f.name.endswith(".nb.py"))
+        if not names:
+            raise CourseError(
+                f"solutions/{self.name} holds no module, expected solutions/{self.name}/{self.name}.py: "
+                "put it back, or take the assignment out of course.toml"
+            )
+        return names
 
     @property
     def notebooks(self) -> tuple[str, ...]:
@@ -112,9 +123,12 @@ class Course:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CourseError(f"{path} is missing; run this inside a checkout of the course") from None
-        except tomllib.TOMLDecodeError as e:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
             raise CourseError(f"{path} is not valid TOML: {e}") from None
         return cls(root, *_parse(data, path))
+
+
+_KINDS = {str: "text", float: "a number", list: "a list", dict: "a table"}
 
 
 def _find_root() -> Path:
@@ -128,29 +142,38 @@ def _find_root() -> Path:
 
 
 def _parse(data: dict[str, Any], path: Path) -> Iterator[Any]:
-    def get(table: dict[str, Any], key: str, kind: type | tuple[type, ...]) -> Any:
-        if not isinstance(table.get(key), kind):
-            names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-            raise CourseError(f"{path}: {key!r} is {table.get(key)!r}, expected {names}")
-        return table[key]
+    def get(table: Any, key: str, kind: type, default: Any = None) -> Any:
+        if not isinstance(table, dict):
+            raise CourseError(f"{path}: {table!r} stands where a table with {key!r} is expected")
+        value = table.get(key, default)
+        # a truth value is an int to Python, and an int is as good as a float
+        if not isinstance(value, (kind, int) if kind is float else kind) or isinstance(value, bool):
+            raise CourseError(f"{path}: {key!r} is {value!r}, expected {_KINDS[kind]}")
+        return value
 
     for key in ("title", "term", "repository", "ref"):
         yield get(data, key, str)
-    late = data.get("late", {})
+    late = get(data, "late", dict, {})
     steps = sorted(
-        (float(get(s, "hours", (int, float))), float(get(s, "penalty", (int, float))))
-        for s in late.get("steps", [])
+        (float(get(s, "hours", float)), float(get(s, "penalty", float))) for s in get(late, "steps", list, [])
     )
-    policy = LatePolicy(tuple(steps), float(late.get("after", 1.0)))
+    policy = LatePolicy(tuple(steps), float(get(late, "after", float, 1.0)))
     if not all(0 <= share <= 1 for share in [policy.after, *(p for _, p in steps)]):
         raise CourseError(f"{path}: late penalties are shares of the score, from 0 to 1")
+    if not all(0 < hours < float("inf") for hours, _ in steps):
+        raise CourseError(f"{path}: the hours of a late step are a number above 0")
     yield policy
     assignments = []
     for a in get(data, "assignments", list):
+        name = get(a, "name", str)
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise CourseError(
+                f"{path}: an assignment is called {name!r}, expected small letters, digits and _, like knn"
+            )
         due = a.get("due")
         if due is not None and (not isinstance(due, datetime) or due.tzinfo is None):
             raise CourseError(
                 f"{path}: due is {due!r}, expected a date and time with a zone, like 2026-12-04T23:59:00Z"
             )
-        assignments.append((get(a, "name", str), get(a, "title", str), due))
+        assignments.append((name, get(a, "title", str), due))
     yield tuple(assignments)

@@ -14,12 +14,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from autograder.cli import app
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.demo.roster import make_class
 from autograder.release.solved import solved_notebook
 
 from .conftest import ROOT
 
+HIDDEN = "autograder/hidden/knn"
 KEYS = {"id", "task", "points", "earned", "visibility", "outcome", "message", "hint", "seconds"}
 
 
@@ -56,15 +57,49 @@ def test_grade_writes_everything(submitted: Path, tmp_path: Path, sandbox: None)
         assert (out / name).stat().st_size
 
 
+def test_gradescope_gets_the_results_of_one_submission(
+    submitted: Path, tmp_path: Path, sandbox: None
+) -> None:
+    file = tmp_path / "results.json"
+    result = run("grade", "knn", submitted / "ada", "--out", tmp_path / "out", "--gradescope", file)
+    assert result.exit_code == 0, result.output
+    results = json.loads(file.read_text(encoding="utf-8"))
+    assert results["score"] == 90
+    assert {t["status"] for t in results["tests"]} == {"passed"}
+    file.unlink()
+    result = run("grade", "knn", submitted, "--out", tmp_path / "out", "--gradescope", file)
+    assert result.exit_code == 2
+    assert "holds 3 submissions, and Gradescope reads one" in result.stderr
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["demo"], ["release"], ["course", "somewhere"], ["selftest"], ["doctor"]]
+)
+def test_ctrl_c_is_one_line_in_every_command(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Course, "load", interrupted)
+    monkeypatch.setattr("autograder.isolation.launch.available_tiers", interrupted)
+    result = run(*command)
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "autograder: stopped; nothing is lost, run it again to go on."
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["grade", "nope", "."], "course.toml has no assignment 'nope'; it has knn"),
         (["grade", "knn", "nowhere/at/all"], "nowhere/at/all"),
         (["grade", "knn", "SUBMITTED", "--tier", "fort-knox"], "there is no tier 'fort-knox'"),
-        (["grade", "knn", "SUBMITTED", "--out", "A_FILE/out", "--tier", "process-only"], "A_FILE"),
+        (["grade", "knn", "SUBMITTED", "--out", "A_FILE/out"], "make room or choose another --out"),
         (["release", "--bundle", "SUBMITTED"], "SUBMITTED"),
         (["course", "A_FILE"], "A_FILE"),
+        (["course", "A_FILE", "--submissions", "nowhere"], "nowhere is not there"),
+        (["release", "--bundle", "A_FILE/bundle"], "A_FILE/bundle"),
+        (["demo", "--out", "A_FILE/demo"], "A_FILE/demo"),
+        (["grade", "knn", "A_FILE"], "is nobody's submission; expected a folder of students' folders"),
     ],
 )
 def test_errors_are_one_sentence(words: list[str], sentence: str, submitted: Path, tmp_path: Path) -> None:
@@ -79,6 +114,48 @@ def test_errors_are_one_sentence(words: list[str], sentence: str, submitted: Pat
     assert sentence in result.stderr
     assert "Traceback" not in result.output
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+NO_POINTS = '@pytest.mark.task("two_loops")\ndef test_more(student):\n    """More."""\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "sentence"),
+    [
+        (f"{HIDDEN}/test_l1.py", "import", "import )", f"{HIDDEN}/test_l1.py:3: not Python"),
+        (f"{HIDDEN}/test_l1.py", "import", f"import pytest\n\n\n{NO_POINTS}\nimport", "points is None"),
+        ("solutions/knn/knn.py", "import", "import )", "solutions/knn/knn.py:"),
+        ("solutions/knn/knn.py", "import", "nothing.at.all\nimport", "NameError"),
+        ("solutions/knn/knn.py", None, None, "solutions/knn holds no module, expected solutions/knn/knn.py"),
+        ("course.toml", "after = 1.0", 'after = "x"', "'after' is 'x', expected a number"),
+        ("course.toml", "after = 1.0", "after = true", "'after' is True, expected a number"),
+        ("course.toml", "[late]\n", "[late]\nsteps = 3\n#", "course.toml"),
+        ("course.toml", 'name = "knn"', 'name = "../knn"', "an assignment is called '../knn'"),
+    ],
+)
+def test_an_instructors_slip_is_one_sentence_when_grading(
+    course_copy: Course,
+    submitted: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    old: str | None,
+    new: str,
+    sentence: str,
+) -> None:
+    path = course_copy.root / file
+    if old is None:
+        path.unlink()
+    else:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setenv("CVCOURSE_ROOT", str(course_copy.root))
+    out = submitted.parent / "out"
+    result = run("grade", "knn", submitted, "--out", out, "--tier", "process-only")
+    assert result.exit_code == 2, result.output
+    assert sentence in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not (out / "results.json").exists()
 
 
 def test_ctrl_c_stops_with_one_sentence_and_leaves_no_process(submitted: Path, tmp_path: Path) -> None:

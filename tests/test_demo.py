@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from autograder.course import Course, CourseError
-from autograder.demo import run_demo
-from autograder.demo.roster import CLASS_SIZE, write_class
-from autograder.nbgrader import compare
+from autograder.course import Assignment, Course, CourseError
+from autograder.demo import inbox, run, run_demo
+from autograder.demo.inbox import write_class
+from autograder.demo.roster import CLASS_SIZE
+from autograder.nbgrader import CellsChanged, compare
 
 EXPECTED = {
     "reference": 90,
@@ -68,6 +70,13 @@ def test_nbgrader_agrees(demo: tuple[Path, int, str]) -> None:
     assert "the same score to all 24 students" in text
 
 
+def test_written_answers_wait_for_a_person(demo: tuple[Path, int, str]) -> None:
+    out, _, text = demo
+    assert "5 written answers wait for a person" in text
+    feedback = (out / "course" / "feedback" / "reference" / "knn" / "knn.html").read_text(encoding="utf-8")
+    assert "within one error bar of the best" in feedback
+
+
 def test_a_second_run_grades_nothing_again(demo: tuple[Path, int, str], course: Course) -> None:
     out, _, _ = demo
     before = (out / "graded" / "results.json").stat().st_mtime_ns
@@ -75,6 +84,53 @@ def test_a_second_run_grades_nothing_again(demo: tuple[Path, int, str], course: 
     assert run_demo(course, out, console=Console(file=text, width=120)) == 0
     assert "nothing has changed" in text.getvalue()
     assert (out / "graded" / "results.json").stat().st_mtime_ns == before
+
+
+def test_a_demo_that_was_killed_knows_its_own_files(
+    tmp_path: Path, knn: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after any of its writes, of the same class or of another one, it goes on."""
+    whole = inbox.make_class(knn)
+    classes = [whole, [replace(p, files=p.files | {"extra.txt": b"new"}) for p in whole[1:]]]
+    write = inbox._write
+    for kill_after in (0, 1, 5, 24, 25):
+        left = kill_after
+
+        def killed(folder: Path, name: str, data: bytes) -> None:
+            nonlocal left
+            if left == 0:
+                raise KeyboardInterrupt
+            left -= 1
+            write(folder, name, data)
+
+        for pupils in classes:
+            monkeypatch.setattr(inbox, "make_class", lambda _, pupils=pupils: pupils)
+            monkeypatch.setattr(inbox, "_write", killed)
+            left = kill_after
+            with pytest.raises(KeyboardInterrupt):
+                write_class(knn, tmp_path)
+        monkeypatch.setattr(inbox, "_write", write)
+        write_class(knn, tmp_path)
+    names = {f"{p.name}.zip" for p in classes[1]} | {"timestamps.csv", ".demo.json"}
+    assert {p.name for p in tmp_path.iterdir()} == names
+
+
+def test_a_course_with_other_cells_is_set_aside(
+    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def create(course: Course, directory: Path) -> tuple[str, ...]:
+        if directory.exists():
+            raise CellsChanged("other cells")
+        directory.mkdir()
+        return ()
+
+    monkeypatch.setattr(run, "create_course", create)
+    directory = tmp_path / "course"
+    assert run._make_course(course, directory) == ""
+    for n in (1, 2):
+        (directory / "gradebook.db").write_text(f"{n}", encoding="utf-8")
+        assert str(tmp_path / f"course.old-{n}") in run._make_course(course, directory)
+        assert (tmp_path / f"course.old-{n}" / "gradebook.db").read_text(encoding="utf-8") == f"{n}"
 
 
 def test_somebodys_submissions_are_never_touched(tmp_path: Path, course: Course) -> None:

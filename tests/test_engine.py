@@ -6,6 +6,7 @@ import html
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,29 @@ def test_strict_mode_and_other_tiers_give_the_same_scores(knn: Assignment, engin
             report = hand_in(other, wrong)
             assert [(c.id, c.outcome) for c in report.cases] == expected, (tier, strict)
             assert report.tier == tier
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this tier grades in turn")
+def test_jobs_work_side_by_side_in_tier_process_only(knn: Assignment, tmp_path: Path) -> None:
+    """Each of two waits for the other: one after the other neither could be imported."""
+    meet = """
+import pathlib, time
+me, other = {names}
+pathlib.Path(me).touch()
+stop = time.monotonic() + 15
+while not pathlib.Path(other).exists():
+    if time.monotonic() > stop:
+        raise RuntimeError("alone")
+    time.sleep(0.01)
+"""
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    submissions = [
+        Submission(Path(me).name, {"knn.py": reference(knn) + meet.format(names=(me, other)).encode()})
+        for me, other in ((a, b), (b, a))
+    ]
+    with Engine(knn, tier="process-only", jobs=2) as engine:
+        reports = list(engine.grade_all(submissions))
+    assert [r.score for r in reports] == [84, 84], {c.message for r in reports for c in r.cases}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

@@ -200,11 +200,19 @@ def test_the_late_policy(course: Course, hours: float, share: float) -> None:
     ("text", "sentence"),
     [
         ("title = ", "is not valid TOML"),
-        ("title = 3", "'title' is 3, expected str"),
-        (COURSE, "'assignments' is None, expected list"),
+        ("title = 3", "'title' is 3, expected text"),
+        (COURSE, "'assignments' is None, expected a list"),
         (
             COURSE + '\n[late]\nafter = 15\n[[assignments]]\nname = "a"\ntitle = "a"',
             "late penalties are shares of the score, from 0 to 1",
+        ),
+        (
+            COURSE + '\n[late]\nsteps = [3]\n[[assignments]]\nname = "a"\ntitle = "a"',
+            "3 stands where a table with 'hours' is expected",
+        ),
+        (
+            COURSE + '\n[late]\nsteps = [{ hours = nan, penalty = 0.1 }]\n[[assignments]]\nname = "a"',
+            "the hours of a late step are a number above 0",
         ),
         (
             COURSE + '\n[[assignments]]\nname = "a"\ntitle = "a"\ndue = 2026-01-01',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -256,6 +257,22 @@ def test_a_hang_fails_one_call_and_no_more(student: Student) -> None:
     with pytest.raises(StudentTimeout):
         student.knn.hangs()
     assert student.knn.Thing(2).twice() == 4
+
+
+def test_a_short_limit_says_why_it_is_short() -> None:
+    clock = Clock(call=5.0, total=120.0)
+    clock.task = "knn.two_loops"
+    assert "no answer within 5 s:" in str(clock.timeout(clock.limit(None)))
+    clock.timeouts["knn.two_loops"] = 2
+    why = r"no answer within 0.25 s \(an earlier call of this task took more than 5 s, so this one got less\)"
+    assert re.match(why, str(clock.timeout(clock.limit(None))))
+    assert "no answer within 20 s:" in str(clock.timeout(clock.limit(20.0)))
+    clock.used = 119.0
+    why = r"no answer within 1 s \(your code has used up the 120 s that all its calls together may take\)"
+    assert re.match(why, str(clock.timeout(clock.limit(20.0))))
+    clock.used = 121.0
+    with pytest.raises(StudentTimeout, match="used up the 120 s"):
+        clock.limit(None)
 
 
 def test_an_exit_fails_one_call_and_no_more(student: Student) -> None:

@@ -33,12 +33,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from autograder.catalogue import misconceptions
+from autograder.cli import app
 from autograder.course import Assignment, Course, CourseError, LatePolicy
+from autograder.grading import members
 from autograder.grading.engine import Engine
 from autograder.grading.submissions import read_folder
-from autograder.nbgrader import compare, create_course, place_submissions
+from autograder.nbgrader import CellsChanged, command, compare, create_course, place, place_submissions
+from autograder.nbgrader.converter import read_placed
 from autograder.nbgrader.late import penalty
 from autograder.nbgrader.notebook import rebuild
 from autograder.nbgrader.safe_html import clean
@@ -386,14 +390,16 @@ def visible_text(html: str) -> str:
     [
         ("damaged_notebook", "knn.ipynb is damaged"),
         ("no_module", "there is no knn.py in the submission"),
-        ("damaged_zip", "is not a zip that can be opened"),
+        ("damaged_zip", "'damaged_zip.zip' is not a zip that can be opened"),
         ("late", "15 %"),
         ("too_late", "too late for points"),
         ("mistaken", "two loops"),
     ],
 )
 def test_feedback_says_what_happened(graded: Graded, student: str, sentence: str) -> None:
-    assert sentence in visible_text(graded.feedback(student))
+    text = visible_text(graded.feedback(student))
+    assert sentence in text
+    assert not re.search(r"&(#|amp|quot|lt|gt)", text)  # nothing is escaped twice
 
 
 def test_feedback_hides_hidden_tests(graded: Graded) -> None:
@@ -646,6 +652,37 @@ def test_create_again_keeps_gradebook_and_edits(graded: Graded, course: Course, 
     assert (directory / "source/knn/knn.py").read_bytes() == (directory / "release/knn/knn.py").read_bytes()
 
 
+def test_changed_cells_are_named_before_anything_is_written(
+    graded: Graded, course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = graded.copy(tmp_path)
+    released = tmp_path / "released" / "assignments" / "knn"
+    shutil.copytree(course.assignment("knn").released, released)
+    text = (released / "knn.ipynb").read_text(encoding="utf-8")
+    changed = text.replace('"grade_id": "predicted_l1"', '"grade_id": "predicted_l2"')
+    assert changed != text
+    (released / "knn.ipynb").write_text(changed, encoding="utf-8")
+    monkeypatch.setattr(Assignment, "released", property(lambda self: released))
+    before = {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()}
+    with pytest.raises(CellsChanged, match=r"\(predicted_l1, predicted_l2\).*make a new course directory"):
+        create_course(course, directory)
+    assert {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()} == before
+
+
+def test_nbgraders_failure_is_told_by_the_exception() -> None:
+    said = """\
+        [GenerateAssignmentApp | ERROR] There was an error processing assignment: knn
+        [GenerateAssignmentApp | ERROR] Traceback (most recent call last):
+          File "savecells.py", line 47, in _create_notebook
+            raise RuntimeError(
+        RuntimeError: Cannot add or remove cells for notebook 'knn'
+        [GenerateAssignmentApp | WARNING] Removing failed assignment: release/knn
+        [GenerateAssignmentApp | ERROR] Please see the error log for details
+    """
+    assert command._reason(said.splitlines()) == "RuntimeError: Cannot add or remove cells for notebook 'knn'"
+    assert command._reason(["[X | ERROR] no such thing", ""]) == "[X | ERROR] no such thing"
+
+
 def test_course_directory(graded: Graded, notebook: dict[str, Any]) -> None:
     config = (graded.directory / "nbgrader_config.py").read_text(encoding="utf-8")
     assert "GENERATED" in config
@@ -691,6 +728,55 @@ def test_placing_again_keeps_the_old_submission(knn: Assignment, tmp_path: Path)
     (old,) = (directory / "backup").rglob("knn.py")
     assert old.read_text(encoding="utf-8") == "first = 1\n"
     assert str(old.parent) in sentence
+
+
+def test_what_autograder_grade_says_of_a_submission_is_not_lost_by_placing_it(
+    knn: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MAX_SUBMISSION", 1_000_000)
+    monkeypatch.setattr(place, "MAX_SUBMISSION", 1_000_000)
+    new, directory = tmp_path / "new", tmp_path / "course"
+    module, notebook = (knn.solutions / "knn.py").read_bytes(), (knn.released / "knn.ipynb").read_bytes()
+    for name, files in {
+        "large_folder": {"knn.py": module, "weights.bin": bytes(1_100_000)},
+        "large_module": {"knn.py": b"#" * 1_000_001, "knn.ipynb": notebook},
+        "two_zips": {"a.zip": b"PK", "b.zip": b"PK"},
+        "empty": {},
+    }.items():
+        (new / name).mkdir(parents=True)
+        for file, data in files.items():
+            (new / name / file).write_bytes(data)
+    (new / "large_zip.zip").write_bytes(os.urandom(1_100_000))
+    with zipfile.ZipFile(new / "damaged_member.zip", "w") as z:
+        z.writestr("knn.py", module)
+        z.writestr("knn.ipynb", notebook)
+    data = (new / "damaged_member.zip").read_bytes()
+    (new / "damaged_member.zip").write_bytes(data.replace(b"import numpy", b"import numpie", 1))
+    said = {s.student: s.problem for s in read_folder(new, knn)}
+    assert all(said.values())
+    assert "damaged in the zip" in said["damaged_member"]
+    place_submissions(directory, new, knn)
+    placed = {s: read_placed(directory / "submitted" / s / "knn", knn, s).problem for s in said}
+    assert placed == said
+    assert place_submissions(directory, new, knn) == tuple(
+        f"{s}: {said[s]}"
+        for s in sorted(said)
+        if (directory / "submitted" / s / "knn" / place.UNREADABLE).exists()
+    )
+
+
+def test_the_command_makes_a_course_and_puts_the_submissions_into_it(
+    graded: Graded, knn: Assignment, tmp_path: Path
+) -> None:
+    directory = graded.copy(tmp_path)
+    (tmp_path / "new" / "ada").mkdir(parents=True)
+    (tmp_path / "new" / "ada" / "knn.py").write_text("x = 1\n", encoding="utf-8")
+    result = CliRunner().invoke(
+        app, ["course", str(directory), "--submissions", str(tmp_path / "new"), "--assignment", "knn"]
+    )
+    assert result.exit_code == 0, result.output
+    assert (directory / "submitted" / "ada" / "knn" / "knn.py").is_file()
+    assert "next: cd" in result.output
 
 
 # ---------------------------------------------------------------------------------------------------- rebuild

@@ -288,6 +288,12 @@ def test_two_cases_of_one_id_are_an_error(own: Course) -> None:
         expected_cases(own.assignment("tiny"))
 
 
+def test_without_hidden_tests_there_are_no_cases(own: Course) -> None:
+    (own.assignment("tiny").hidden_tests / "test_tiny.py").unlink()
+    with pytest.raises(CourseError, match=r"autograder/hidden/tiny holds no test_\*\.py"):
+        expected_cases(own.assignment("tiny"))
+
+
 # ----------------------------------------------------------------------------------------------- modules
 
 
@@ -782,6 +788,58 @@ def test_a_bundle_that_leaks_is_not_written(own: Course, tmp_path: Path) -> None
 @pytest.fixture(scope="module")
 def real() -> Course:
     return Course.load(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("file", "begin", "end", "sentence"),
+    [
+        (
+            "solutions/tiny/tiny.py",
+            "    ### BEGIN SOLUTION double\n",
+            "    ### END SOLUTION\n",
+            "tiny.py: what students would get earns 3 of 4.5 points (double) as it is: "
+            "mark the answer with ### BEGIN SOLUTION <task> and",
+        ),
+        (
+            "solutions/tiny/tiny.nb.py",
+            "### BEGIN SOLUTION\n",
+            "### END SOLUTION\n",
+            "tiny.nb.py: what students would get earns 0.5 of 4.5 points (predictions) as it is",
+        ),
+    ],
+)
+def test_an_answer_that_lost_both_its_markers_is_not_published(
+    own: Course, file: str, begin: str, end: str, sentence: str
+) -> None:
+    """Nothing is nearly a marker any more; only grading what students get tells."""
+    question = (
+        "\n\n@pytest.mark.task('predictions', points=0.5)\ndef test_predicted(student):\n"
+        "    'A prediction.'\n    assert student.answers['predicted_double'] == (6, [1.5])\n"
+    )
+    extra = {
+        "autograder/hidden/tiny/test_tiny.py": HIDDEN + question,
+        "solutions/tiny/tiny.nb.py": replaced(
+            NOTEBOOK, 'check("tiny.double")', 'check("tiny.double")\n\n# %%\ncheck("tiny.predictions")'
+        ),
+    }
+    lay_out(own.root, **extra)
+    release.write(own)
+    text = (own.root / file).read_text(encoding="utf-8")
+    (own.root / file).write_text(replaced(replaced(text, begin, ""), end, ""), encoding="utf-8")
+    before = {p: p.read_bytes() for p in own.root.rglob("*") if p.is_file()}
+    with pytest.raises(ReleaseError) as caught:
+        release.write(own)
+    assert sentence in str(caught.value)
+    assert {p: p.read_bytes() for p in own.root.rglob("*") if p.is_file()} == before
+
+
+def test_a_given_answer_is_found_in_the_module_that_holds_it(own: Course) -> None:
+    lay_out(own.root, **{"solutions/tiny/again.py": '"""Given code."""\n\n\ndef again(x):\n    return x\n'})
+    path = own.root / "solutions/tiny/tiny.py"
+    gone = replaced(replaced(MODULE, "    ### BEGIN SOLUTION double\n", ""), "    ### END SOLUTION\n", "")
+    path.write_text(gone, encoding="utf-8")
+    with pytest.raises(ReleaseError, match=r"^solutions/tiny/tiny\.py: "):
+        release.write(own)
 
 
 def test_this_repository_is_in_step(real: Course) -> None:

@@ -3,25 +3,20 @@ inbox brings: lateness, broken zips, missing files, and code that means harm."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import zip_longest
-from pathlib import Path
 
 from ..catalogue import Entry, alternatives, misconceptions
-from ..course import Assignment, CourseError
+from ..course import Assignment
 from ..release.solved import solved_notebook
 
-__all__ = ["CLASS_SIZE", "Pupil", "make_class", "write_class"]
+__all__ = ["CLASS_SIZE", "Pupil", "make_class"]
 
 CLASS_SIZE = 24
-RECORD = ".demo.json"  # what the demo wrote, by hash
 LATE_HOURS = {"late-10-hours": 10.0, "late-30-hours": 30.0}
 
 # What a file from another course looks like: its class alone, with its own imports and style.
@@ -120,11 +115,22 @@ cross_validation = lambda *args, **kwargs: {}
 '''
 
 STEALS = """
-import gc, glob, os, socket, sys
+import collections, gc, glob, os, socket, sys, time
 
-found = []
-for pattern in ("/**/hidden/**/*.py", "/**/solutions/**/*.py", "/**/gradebook.db", "/home/*", "/root/*"):
-    found += glob.glob(pattern, recursive=True)[:3]
+found = glob.glob("/home/*")[:3] + glob.glob("/root/*")[:3]
+folders, stop = collections.deque(["/"]), time.monotonic() + 2
+while folders and time.monotonic() < stop:  # the whole disk, the shallow folders first
+    try:
+        entries = sorted(os.scandir(folders.popleft()), key=lambda e: e.name)
+    except OSError:
+        continue
+    for e in entries:
+        if e.name in ("hidden", "solutions"):
+            found += glob.glob(e.path + "/**/*.py", recursive=True)[:3]
+        elif e.name == "gradebook.db":
+            found.append(e.path)
+        elif e.is_dir(follow_symlinks=False) and e.path not in ("/proc", "/sys", "/dev"):
+            folders.append(e.path)
 for name, module in list(sys.modules.items()):
     if name.startswith(("autograder", "solutions", "test_")) or "hidden" in name:
         found.append(name)
@@ -152,6 +158,24 @@ class KNearestNeighbor:
 def l1_distance(I1, I2):
     raise RuntimeError("stolen: " + "; ".join(found) if found else "nothing to steal")
 """
+
+
+# What a person is to mark: answers to the written questions, by the name of the cell.
+WRITTEN = (
+    {
+        "choose_k": "(a) k = 5: its mean is within one error bar of the best, and single wrong labels matter "
+        "less than for k = 1. (b) The test set was used to choose, so its accuracy is too high. (c) It "
+        "grows: the k nearest then come from a smaller neighbourhood.",
+        "why_pixels": "(a) After a shift other parts of the shirt stand at each pixel, and every edge adds "
+        "to the sum; less light multiplies all pixels. (b) Divide by the mean, which loses brightness. "
+        "(c) 80 % on centred garments, 28 % on CIFAR-10: fair for photographs.",
+    },
+    {
+        "choose_k": "k = 1, because it has the highest mean.",
+        "why_pixels": "A shift changes all pixels a lot.",
+    },
+    {"choose_k": "I would take k = 10; `k = 100` is clearly worse."},
+)
 
 
 @dataclass(frozen=True)
@@ -186,16 +210,19 @@ def _pupils(assignment: Assignment) -> Iterator[Pupil]:
     reference = (assignment.solutions / module).read_bytes()
     stub = (assignment.stubs / module).read_bytes()
     blank_notebook = (assignment.released / f"{assignment.notebooks[0]}.ipynb").read_bytes()
-    notebook = {f"{assignment.notebooks[0]}.ipynb": solved_notebook(assignment)}
+    solved = solved_notebook(assignment)
+    notebook = {f"{assignment.notebooks[0]}.ipynb": solved}
     blank = {f"{assignment.notebooks[0]}.ipynb": blank_notebook}
+    essays = [{f"{assignment.notebooks[0]}.ipynb": _with_written(solved, texts)} for texts in WRITTEN]
 
-    yield Pupil("reference", {module: reference, **notebook})
+    yield Pupil("reference", {module: reference, **essays[0]})
     for entry in _spread(alternatives(assignment), 4):
         files = {name: text.encode() for name, text in entry.files(assignment).items()}
         yield Pupil(f"alternative-{entry.key.replace('_', '-')}", files | notebook)
-    for entry in _spread(misconceptions(assignment), 6):
+    for n, entry in enumerate(_spread(misconceptions(assignment), 6), start=1):
         files = {name: text.encode() for name, text in entry.files(assignment).items()}
-        yield Pupil(f"mistake-{entry.key.replace('_', '-')}", files | notebook)
+        wrote = essays[n] if n < len(essays) else notebook
+        yield Pupil(f"mistake-{entry.key.replace('_', '-')}", files | wrote)
     yield Pupil("cs231n-file", {module: CS231N_FILE.encode()})
     yield Pupil("stub-untouched", {module: stub, **blank})
     yield Pupil("stub-without-notebook", {module: stub})
@@ -221,6 +248,15 @@ def _pupils(assignment: Assignment) -> Iterator[Pupil]:
     yield Pupil("hostile-thief", {module: STEALS.encode(), **planted, **notebook})
 
 
+def _with_written(notebook: bytes, texts: Mapping[str, str]) -> bytes:
+    """The notebook with `texts` in the cells of those names."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        cell["source"] = texts.get(name, cell["source"])
+    return json.dumps(content, indent=1, ensure_ascii=False).encode()
+
+
 def _spread(entries: Iterable[Entry], count: int) -> list[Entry]:
     """`count` entries, from each function that they replace in turn."""
     by_function: dict[str, list[Entry]] = {}
@@ -228,51 +264,3 @@ def _spread(entries: Iterable[Entry], count: int) -> list[Entry]:
         by_function.setdefault(entry.replaces, []).append(entry)
     turns = zip_longest(*by_function.values())
     return [entry for turn in turns for entry in turn if entry is not None][:count]
-
-
-def write_class(assignment: Assignment, folder: Path) -> list[Pupil]:
-    """Write the class's zips and timestamps.csv to `folder`, if nobody else's files are there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    pupils = make_class(assignment)
-    due = assignment.due
-    _take_over(folder, {f"{p.name}.zip" for p in pupils} | {"timestamps.csv"})
-    files: dict[str, bytes] = {}
-    rows = io.StringIO()
-    table = csv.writer(rows, lineterminator="\n")
-    table.writerow(["student", "timestamp"])
-    for pupil in pupils:
-        files[f"{pupil.name}.zip"] = pupil.zip_bytes()
-        if due is not None:
-            table.writerow([pupil.name, (due + timedelta(hours=pupil.hours_late)).isoformat()])
-    files["timestamps.csv"] = rows.getvalue().encode()
-    record = json.dumps({name: _hash(data) for name, data in files.items()}, indent=1)
-    (folder / RECORD).write_text(record, encoding="utf-8")
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    return pupils
-
-
-def _take_over(folder: Path, names: set[str]) -> None:
-    """Remove the zips of pupils that the class no longer has; only what an earlier demo wrote is touched.
-
-    Raises:
-        CourseError: if the folder holds anything else: somebody's submissions are never overwritten.
-    """
-    record = folder / RECORD
-    try:
-        ours = json.loads(record.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        ours = {}
-    present = [p for p in sorted(folder.iterdir()) if p != record]
-    foreign = [p.name for p in present if not p.is_file() or ours.get(p.name) != _hash(p.read_bytes())]
-    if foreign:
-        raise CourseError(
-            f"{folder} holds files that the demo did not write ({foreign[0]}): choose another --out"
-        )
-    for path in present:
-        if path.name not in names:
-            path.unlink()
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

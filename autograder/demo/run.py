@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
 
 from .. import release
-from ..course import Course, CourseError
+from ..course import Course
 from ..grading.batch import grade_folder, read_batch
 from ..grading.journal import code_state
-from ..nbgrader import compare, create_course, place_submissions
-from .roster import write_class
+from ..nbgrader import CellsChanged, compare, create_course, place_submissions, run_nbgrader
+from ..reports.text import plural
+from .inbox import write_class
 
 __all__ = ["run_demo"]
 
@@ -79,17 +79,16 @@ def run_demo(
     if done:
         console.print("  nothing has changed since they were last graded; --fresh grades them again")
     directory = out / "course"
-    step("make the nbgrader course", lambda: create_course(course, directory))
+    note = step("make the nbgrader course", lambda: _make_course(course, directory))
+    if note:
+        console.print(f"  {note}", markup=False)
     step("collect into it", lambda: place_submissions(directory, submitted, assignment))
     # by itself nbgrader grades again what was handed in anew, but not when the tests have changed
     force = [] if done else ["--force"]
-    step("nbgrader autograde", lambda: _nbgrader(directory, "autograde", assignment.name, *force))
-    step(
-        "nbgrader generate_feedback",
-        lambda: _nbgrader(directory, "generate_feedback", assignment.name, *force),
-    )
+    for words in (["autograde", assignment.name, *force], ["generate_feedback", assignment.name, *force]):
+        step(f"nbgrader {words[0]}", partial(run_nbgrader, directory, *words))
     stamp.write_text(state, encoding="utf-8")
-    step("nbgrader export", lambda: _nbgrader(directory, "export"))
+    step("nbgrader export", lambda: run_nbgrader(directory, "export"))
     unequal = step(
         "compare the two", lambda: compare(out / "graded" / "results.json", directory / "gradebook.db")
     )
@@ -101,6 +100,9 @@ def run_demo(
     console.print(
         f"  {directory / 'feedback'}  nbgrader's feedback, a notebook for each student", markup=False
     )
+    waiting = _waiting(directory / "gradebook.db", assignment.name)
+    answers = plural(waiting, "written answer waits", "written answers wait")
+    console.print(f"  {answers} for a person: cd {directory} && jupyter lab, then Formgrader", markup=False)
     console.print()
     step.print()
     console.print()
@@ -121,17 +123,24 @@ def _state(course: Course, submitted: Path, tier: str) -> str:
     return digest.hexdigest()
 
 
-def _nbgrader(directory: Path, *words: str) -> None:
-    """One of nbgrader's own commands, as an instructor would type it."""
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if run.returncode:
-        said = "\n".join(run.stderr.strip().splitlines()[-5:])
-        raise CourseError(f"`nbgrader {' '.join(words)}` failed in {directory}: {said}")
+def _make_course(course: Course, directory: Path) -> str:
+    """The demo's course directory; one that nbgrader cannot bring up to date is set aside, and said."""
+    try:
+        create_course(course, directory)
+    except CellsChanged:
+        n = 1
+        while (old := directory.with_name(f"{directory.name}.old-{n}")).exists():
+            n += 1
+        directory.rename(old)
+        create_course(course, directory)
+        return f"the notebook has other cells than before, so this is a new course; the old one is {old}"
+    return ""
+
+
+def _waiting(gradebook: Path, assignment: str) -> int:
+    """How many written answers nobody has marked yet."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{gradebook.resolve()}") as book:
+        notebooks = [n for s in book.find_assignment(assignment).submissions for n in s.notebooks]
+        return sum(grade.needs_manual_grade for n in notebooks for grade in n.grades)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from cvcourse.results import Report
 
 from ..course import Assignment
 from ..reports.terminal import print_class_table
+from ..reports.text import plural, visible
 from .engine import Engine
 from .journal import Journal, code_state
 from .output import OutputError, read_results, write_results
@@ -39,7 +41,7 @@ class Batch:
         print_class_table(self.reports, console)
         count, rate = len(self.reports), 60 * len(self.reports) / max(self.seconds, 0.1)
         took = f" in {self.seconds:.1f} s ({rate:.0f} a minute)" if self.seconds else ""
-        console.print(f"{count} submissions{took}, isolation: {self.tier}")
+        console.print(f"{plural(count, 'submission')}{took}, isolation: {self.tier}")
         if self.tier == "process-only":
             console.print(
                 "student code ran as you, able to read your files: this tier is for code that you trust",
@@ -54,6 +56,21 @@ class Batch:
             console.print(f"  {self.out / name}  {what}", markup=False)
         for name in self.backups:
             console.print(f"  {self.out / name}  your edited file, kept", markup=False)
+
+
+def _probe(out: Path) -> None:
+    """Find out that the results have no place to go before an hour of grading, not after it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out) as f:
+            f.write(bytes(1 << 16))
+    except OSError as e:
+        raise _unwritable(out, e) from None
+
+
+def _unwritable(out: Path, e: OSError) -> OutputError:
+    todo = "make room or choose another --out, and grade again; what is graded already is not lost"
+    return OutputError(f"cannot write to {visible(out)}: {e.strerror or e}; {todo}", (), ("results.json",))
 
 
 def read_batch(out: Path) -> Batch | None:
@@ -86,6 +103,7 @@ def grade_folder(
     """
     start = time.monotonic()
     submissions = read_folder(path, assignment)
+    _probe(out)
     jobs = jobs or os.cpu_count() or 1
     reports: list[Report] = []
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -113,7 +131,7 @@ def grade_folder(
                 reports.append(report)
                 progress.advance(bar)
         except OSError as e:
-            raise OutputError(f"cannot write to {out}: {e.strerror or e}", (), ("results.json",)) from None
+            raise _unwritable(out, e) from None
         finally:
             journal.close(done=False)
     reports.sort(key=lambda r: r.student)

@@ -26,7 +26,7 @@ import pytest
 from autograder.course import Assignment, CourseError
 from cvcourse.results import CaseResult, Outcome, Visibility
 
-__all__ = ["Case", "case_id", "cases_of", "expected_cases", "hand_points", "task_points"]
+__all__ = ["Case", "case_id", "cases_of", "expected_cases", "hand_points", "suite_files", "task_points"]
 
 TASK = re.compile(r"[a-z][a-z0-9_]*\Z")
 PUBLIC_ARGUMENTS = {"student", "rng"}
@@ -66,7 +66,7 @@ def expected_cases(assignment: Assignment) -> tuple[Case, ...]:
     Raises:
         CourseError: if pytest cannot collect the tests, or a test lacks its mark, its points or its title.
     """
-    files = _test_files(assignment)
+    files = suite_files(assignment)
     key = (assignment.course.root, assignment.name)
     state = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)
     if _kept.get(key, ((), ()))[0] != state:
@@ -103,13 +103,22 @@ def hand_points(assignment: Assignment) -> float:
 _kept: dict[tuple[Path, str], tuple[tuple[Any, ...], tuple[Case, ...]]] = {}
 
 
-def _test_files(assignment: Assignment) -> list[Path]:
+def suite_files(assignment: Assignment) -> list[Path]:
+    """The files of an assignment's tests, the public checks first.
+
+    Raises:
+        CourseError: if there are no public checks or no hidden tests.
+    """
     public = assignment.public_checks
     if not public.is_file():
         raise CourseError(
             f"{_shown(public, assignment)} is missing; it holds the public checks of {assignment.name}"
         )
-    return [public, *sorted(assignment.hidden_tests.glob("test_*.py"))]
+    hidden = sorted(assignment.hidden_tests.glob("test_*.py"))
+    if not hidden:
+        folder = _shown(assignment.hidden_tests, assignment)
+        raise CourseError(f"{folder} holds no test_*.py: put the hidden tests of {assignment.name} back")
+    return [public, *hidden]
 
 
 def _collect(assignment: Assignment, files: list[Path]) -> list[dict[str, Any]]:

@@ -25,11 +25,11 @@ from typing import Any, BinaryIO, cast
 from cvcourse.checks.answers import NotebookError, read_answers
 from cvcourse.results import CaseResult, Report
 
-from ..course import Assignment
+from ..course import Assignment, CourseError
 from ..isolation.inside.wire import FRAME, WireError, encode
 from ..isolation.launch import IsolationError, Tier, choose_tier
 from ..isolation.student import TimeLimits
-from .cases import Case, hand_points
+from .cases import Case, expected_cases, hand_points
 from .submissions import Submission, with_lateness
 from .worker import pack_frame, read_frame
 
@@ -185,6 +185,11 @@ class Engine:
         if hello is None or "cases" not in hello:
             why = (hello or {}).get("fault") or self._said() or "it said nothing"
             self.close()
+            # the usual reason is a test file or a mark, and who collects them on their own knows its line
+            try:
+                expected_cases(self.assignment)
+            except CourseError as e:
+                why = str(e)
             raise GraderError(f"the grader did not start: {why}")
         self.cases = tuple(Case(**c) for c in hello["cases"])
 

@@ -8,6 +8,7 @@ student's file, which could read the hidden tests and write the results.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from cvcourse.results import Report
 from ..catalogue import load_module
 from ..course import Assignment
 from ..isolation.student import Answers
+from .cases import suite_files
 from .runner import TestSuite, run_suite
 
 __all__ = ["Trusted", "grade_all_in_process", "grade_in_process"]
@@ -51,20 +53,23 @@ def grade_all_in_process(
     reports: list[Report] = []
 
     def serve(suite: TestSuite) -> None:
-        if not diagnose:
-            suite.wrong = []
         for submission in submissions:
             student = _Student(assignment, submission)
             cases = tuple(suite.run(student, submission.student))
             files = tuple(submission.files)
             reports.append(Report(assignment.name, submission.student, "in process", cases, files=files))
 
-    environment = dict(os.environ)
+    environment, modules = dict(os.environ), set(sys.modules)
     try:
-        run_suite(assignment, serve)
+        run_suite(assignment, serve, diagnose=diagnose)
     finally:
         os.environ.clear()
         os.environ.update(environment)
+        # the tests of another checkout, or of this one once they have changed, go by the same names
+        tests = {str(f) for f in suite_files(assignment)}
+        for name in set(sys.modules) - modules:
+            if name.startswith("autograder.hidden") or getattr(sys.modules[name], "__file__", "") in tests:
+                del sys.modules[name]
     return reports
 
 

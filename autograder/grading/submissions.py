@@ -101,6 +101,11 @@ def read_folder(path: Path, assignment: Assignment) -> list[Submission]:
         entries = sorted(path.iterdir()) if path.is_dir() else []
     except OSError as e:
         raise CourseError(f"{visible(path)} cannot be read: {e.strerror or e}") from None
+    if path.is_file() and not path.name.lower().endswith(_HANDED_IN):
+        raise CourseError(
+            f"{visible(path)} is nobody's submission; expected a folder of students' folders or zips, or one "
+            f"of them: a folder, a zip, or {' or '.join(_wanted(assignment))}"
+        )
     if not path.is_dir() or _is_one_student(entries, assignment):
         return [read_submission(path, assignment)]
     times = timestamps_csv(path / "timestamps.csv")
@@ -275,6 +280,9 @@ def _leaves(parts: tuple[str, ...]) -> bool:
 
 def _missing(name: str, members: list[Member]) -> str:
     here = sorted({m.parts[-1] for m in members if m.parts[-1] not in _OURS})
+    zips = [n for n in here if n.lower().endswith(".zip")]
+    if len(zips) > 1:
+        return f"there are several zips ({some_of(zips)}) and no {name}: hand in one zip, or {name} itself"
     likely = [n for n in here if n.lower().endswith(".py")] or here
     holds = f"; it holds {some_of(likely)}" if likely else ""
     return f"there is no {name} in the submission{holds}: hand in a file called exactly {name}"

@@ -4,9 +4,8 @@
 
 It collects the hidden tests once, starts the zygote, and then reads requests from standard input and writes
 responses to standard output, each a length and a msgpack map.  Each submission is graded in a fork of this
-process, which keeps the tests' own state apart and can be stopped; up to JOBS run at once.  Where there is no
-fork (Windows) or no zygote (tier process-only) submissions are graded in turn, each with a fresh student
-process.
+process, which keeps the tests' own state apart and can be stopped; up to JOBS run at once.  Where a process
+cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOBS says.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
         grader = _Grader(suite, assignment.modules, strict == "strict", limits)
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
-        if sandbox is None:
+        if sys.platform != "linux":
             _serve_in_turn(grader, requests, responses)
         else:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
@@ -185,9 +184,13 @@ class _Fork:
         self.deadline = deadline
         self.said = bytearray()
 
+    def hang_up(self) -> None:
+        if self.client is not None:
+            self.client.close()
+
     def finish(self) -> dict[str, Any]:
         os.close(self.fd)
-        self.client.close()
+        self.hang_up()
         _, status = os.waitpid(self.pid, 0)
         with contextlib.suppress(Exception):
             response = msgpack.unpackb(bytes(self.said), strict_map_key=False)
@@ -198,7 +201,7 @@ class _Fork:
 
 
 def _serve_in_forks(
-    grader: _Grader, sandbox: _Sandbox, requests: BinaryIO, responses: BinaryIO, jobs: int
+    grader: _Grader, sandbox: _Sandbox | None, requests: BinaryIO, responses: BinaryIO, jobs: int
 ) -> None:
     forks: dict[int, _Fork] = {}
     open_for_more = True
@@ -223,14 +226,16 @@ def _serve_in_forks(
             forks[fd].said += data
             if not data:
                 response = forks.pop(fd).finish()
-                if "fault" in response:
+                if "fault" in response and sandbox is not None:
                     response["fault"] += f"\nthe sandbox said: {sandbox.zygote.said() or 'nothing'}"
                 responses.write(pack_frame(response))
                 responses.flush()
 
 
-def _fork(grader: _Grader, sandbox: _Sandbox, request: dict[str, Any], others: Iterable[_Fork]) -> _Fork:
-    client = sandbox.connect()
+def _fork(
+    grader: _Grader, sandbox: _Sandbox | None, request: dict[str, Any], others: Iterable[_Fork]
+) -> _Fork:
+    client = sandbox.connect() if sandbox is not None else None
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -238,7 +243,7 @@ def _fork(grader: _Grader, sandbox: _Sandbox, request: dict[str, Any], others: I
             os.close(read_end)
             for other in others:  # held open here, its socket would not tell the zygote that it is gone
                 os.close(other.fd)
-                other.client.close()
+                other.hang_up()
             response = grader.grade(request, client)
         except BaseException:
             response = {"seq": request["seq"], "fault": traceback.format_exc()[-2000:]}

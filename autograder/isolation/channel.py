@@ -57,9 +57,18 @@ class Clock:
         """
         left = self.total - self.used
         if left <= 0:
-            raise StudentTimeout(self.total)
+            raise self.timeout(0.0)
         patience = self.PATIENCE[min(self.timeouts[self.task], len(self.PATIENCE) - 1)]
         return min(left, self.call * patience if seconds is None else seconds)
+
+    def timeout(self, limit: float) -> StudentTimeout:
+        """The error for a request that took longer than `limit`, with the reason if that is a short one."""
+        if limit < self.total - self.used:
+            hung = limit < self.call and self.timeouts[self.task] > 0
+            why = f"an earlier call of this task took more than {self.call:g} s, so this one got less"
+            return StudentTimeout(limit, why if hung else "")
+        why = f"your code has used up the {self.total:g} s that all its calls together may take"
+        return StudentTimeout(max(0.0, limit), why)
 
 
 class Remote:
@@ -219,9 +228,10 @@ class Channel:
         except StudentError:
             raise
         except TimeoutError:
+            fault = self._clock.timeout(limit)
             self._clock.timeouts[self._clock.task] += 1
             self.close()
-            raise StudentTimeout(limit) from None
+            raise fault from None
         except (EOFError, OSError):
             how = self.close(kill=False)
             raise StudentDied(f"your code ended the process it ran in ({how})") from None

@@ -12,6 +12,7 @@ nothing of a student's: stock `nbgrader autograde`, and Formgrader's button, ask
     late.py            course.toml's late policy as nbgrader's plugin
     engines.py         one warm engine for each nbgrader process
     safe_html.py       students' Markdown without scripts: Formgrader shows it beside the instructor's session
+    command.py         nbgrader's own commands, run
     place.py           submissions of any form into nbgrader's submitted/
     compare.py         are the gradebook's scores those of results.json?
 
@@ -21,9 +22,17 @@ for autograding (see `config._install`).
 
 from __future__ import annotations
 
+from .command import run_nbgrader
 from .compare import compare
 from .config import configure
-from .create import create_course
+from .create import CellsChanged, create_course
 from .place import place_submissions
 
-__all__ = ["compare", "configure", "create_course", "place_submissions"]
+__all__ = [
+    "CellsChanged",
+    "compare",
+    "configure",
+    "create_course",
+    "place_submissions",
+    "run_nbgrader",
+]

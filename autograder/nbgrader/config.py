@@ -92,9 +92,11 @@ def find_course(recorded: str | Path) -> Course:
 
 def is_released(assignment: Assignment) -> bool:
     """True if all the notebooks and stubs of an assignment have been generated."""
+    if not assignment.notebooks:
+        return False  # not written yet, nor its modules perhaps
     notebooks = [assignment.released / f"{n}.ipynb" for n in assignment.notebooks]
     stubs = [assignment.stubs / f"{m}.py" for m in assignment.modules]
-    return bool(notebooks) and all(p.is_file() for p in (*notebooks, *stubs))
+    return all(p.is_file() for p in (*notebooks, *stubs))
 
 
 def _released(course: Course) -> list[Assignment]:

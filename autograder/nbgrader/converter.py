@@ -36,6 +36,7 @@ from ..release.notebooks import grade_id
 from . import engines
 from .config import find_course
 from .notebook import rebuild
+from .place import UNREADABLE
 
 __all__ = ["SandboxedAutograde", "read_placed", "task_of"]
 
@@ -221,9 +222,13 @@ class SandboxedAutograde(Autograde, _Submissions):
 def read_placed(folder: Path, assignment: Assignment, student: str) -> Submission:
     """The submission in ``submitted/<student>/<assignment>``, with the id that `autograder grade` gives it.
 
-    A folder that holds nothing but a zip that cannot be read gets the sentence on that zip.
+    A folder that holds nothing but a zip that cannot be read gets the sentence on that zip, and one that
+    could not be placed as it was gets the sentence that was placed with it.
     """
     submission = read_submission(folder, assignment, student)
+    if submission.problem and (told := _small_file(folder / UNREADABLE)) is not None:
+        notes = tuple(n for n in submission.notes if UNREADABLE not in n)
+        return replace(submission, problem=told.decode("utf-8", "replace").strip(), notes=notes)
     if submission.files or submission.notebooks or folder.is_symlink():
         return submission
     inside = [p for p in folder.iterdir() if p.name != "timestamp.txt"]

@@ -6,18 +6,17 @@ replaces that differs from what it writes goes to ``backup/`` first.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from ..course import Assignment, Course, CourseError
+from .command import run_nbgrader
 from .config import is_released
 
-__all__ = ["create_course"]
+__all__ = ["CellsChanged", "create_course"]
 
 _SOURCES = ("cvcourse", "autograder", "solutions", "assignments")
 _CONFIG = '''"""Settings of this nbgrader course directory.
@@ -45,6 +44,10 @@ except Exception as e:
 '''
 
 
+class CellsChanged(CourseError):
+    """The assignment has other graded cells than the gradebook, which holds submissions of it."""
+
+
 def create_course(course: Course, directory: Path) -> tuple[str, ...]:
     """Make, or bring up to date, a course directory.
 
@@ -56,12 +59,15 @@ def create_course(course: Course, directory: Path) -> tuple[str, ...]:
         Sentences on what was done that a person should know of: backups above all.
 
     Raises:
+        CellsChanged: if nbgrader could not take the assignment as it is now; nothing was written.
         CourseError: if nothing has been released, `directory` cannot be used, or nbgrader fails.
     """
     released = [a for a in course.assignments if is_released(a)]
     if not released:
         raise CourseError("no assignment has been released yet; run `autograder release` first")
     directory = _usable(directory, course)
+    for assignment in released:
+        _refuse_changed_cells(assignment, directory)
     keep = _Backup(directory)
     notes = [
         f"{a.name} is not released yet and was left out" for a in course.assignments if a not in released
@@ -128,6 +134,41 @@ def _usable(directory: Path, course: Course) -> Path:
     return directory
 
 
+def _refuse_changed_cells(assignment: Assignment, directory: Path) -> None:
+    """nbgrader neither adds nor removes cells of an assignment that has submissions, and says so only when it
+    has emptied release/."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    if not (directory / "gradebook.db").is_file():
+        return
+    with Gradebook(f"sqlite:///{directory / 'gradebook.db'}") as book:
+        try:
+            notebooks = [n for n in book.find_assignment(assignment.name).notebooks if n.submissions]
+        except MissingEntry:
+            return
+        for notebook in notebooks:
+            # nbgrader's tables are those of graded cells, of answers, and of both
+            known = {(c.name, "graded") for c in notebook.grade_cells}
+            known |= {(c.name, "an answer") for c in notebook.solution_cells}
+            changed = sorted({name for name, _ in known ^ _marked_cells(assignment, notebook.name)})
+            if changed:
+                raise CellsChanged(
+                    f"cells of {notebook.name}.ipynb have come, gone or changed their kind "
+                    f"({', '.join(changed)}), and nbgrader cannot change an assignment that has submissions; "
+                    f"nothing was written to {directory}: put the cells back, or make a new course directory "
+                    "(`autograder course NEW --submissions …` grades them there)"
+                )
+
+
+def _marked_cells(assignment: Assignment, name: str) -> set[tuple[str, str]]:
+    path = assignment.released / f"{name}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"cells": []}
+    marks = [m for c in content["cells"] if (m := c["metadata"].get("nbgrader"))]
+    return {(m["grade_id"], "graded") for m in marks if m["grade"]} | {
+        (m["grade_id"], "an answer") for m in marks if m["solution"]
+    }
+
+
 def _create_assignment(assignment: Assignment, directory: Path, keep: _Backup) -> None:
     # here, because nbgrader is slow to import, and nbgrader_config.py needs nothing of the release tool
     from nbgrader.api import Gradebook
@@ -146,7 +187,7 @@ def _create_assignment(assignment: Assignment, directory: Path, keep: _Backup) -
         before = _contents(released)
         if gradebook.is_file():
             keep.keep(gradebook, move=False)
-        _generate(directory, assignment)
+        run_nbgrader(directory, "generate_assignment", assignment.name, "--force")
         _keep_edited(before, released, keep)
     due = assignment.due and assignment.due.isoformat()
     with Gradebook(f"sqlite:///{gradebook}") as book:
@@ -165,39 +206,3 @@ def _keep_edited(before: dict[Path, bytes], folder: Path, keep: _Backup) -> None
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
             keep.kept.append(path.relative_to(keep.root).as_posix())
-
-
-def _generate(directory: Path, assignment: Assignment) -> None:
-    """Fill release/ and the gradebook.
-
-    nbgrader changes the folder, the logging and sys.path of its process, so it gets one of its own.
-    """
-    environment = os.environ | {
-        # nbgrader calls `alembic` by name, which lies beside the interpreter and need not be on the path
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-        "PYTHONPATH": os.pathsep.join(_path()),
-        "PYTHONWARNINGS": "ignore",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", assignment.name, "--force"],
-        cwd=directory,
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise CourseError(f"nbgrader could not set up {assignment.name}: {_reason(done.stderr.splitlines())}")
-
-
-def _path() -> Iterable[str]:
-    home = str(Path(__file__).resolve().parents[2])
-    return [p for p in (home, os.environ.get("PYTHONPATH", "")) if p]
-
-
-def _reason(lines: list[str]) -> str:
-    errors = [line for line in lines if "| ERROR]" in line and "Traceback" not in line]
-    told = [line for line in (errors or lines) if line.strip()]
-    return told[-1].strip() if told else "it did not say why"

@@ -15,6 +15,7 @@ from cvcourse.results import Report
 
 from ..course import Assignment
 from ..grading.cases import Case
+from ..grading.journal import code_state
 from ..grading.submissions import Submission
 
 __all__ = ["close_all", "engine_for", "grade_all", "make_engine"]
@@ -37,14 +38,13 @@ def _real(assignment: Assignment, tier: str, jobs: int) -> Grader:
 
 
 make_engine: Callable[[Assignment, str, int], Grader] = _real
-_State = tuple[tuple[str, int], ...]
-_open: dict[tuple[str, str, str, int], tuple[_State, Grader]] = {}
+_open: dict[tuple[str, str, str, int], tuple[str, Grader]] = {}
 
 
 def engine_for(assignment: Assignment, tier: str = "auto", jobs: int = 1) -> Grader:
     """The engine of this process; started on first use, closed when the process ends."""
     key = (str(assignment.course.root), assignment.name, tier, jobs)
-    state = _state(assignment)
+    state = code_state(assignment.course)
     if key in _open and _open[key][0] != state:
         _open.pop(key)[1].close()
     if key not in _open:
@@ -68,15 +68,3 @@ def close_all() -> None:
     """Close every engine of this process."""
     while _open:
         _open.popitem()[1][1].close()
-
-
-def _state(assignment: Assignment) -> _State:
-    root = assignment.course.root
-    lists = ("misconceptions", "alternatives")
-    files = [
-        *assignment.solutions.glob("*.py"),
-        *assignment.hidden_tests.glob("*.py"),
-        assignment.public_checks,
-        *(root / "autograder" / name / f"{assignment.name}.py" for name in lists),
-    ]
-    return tuple((str(f), f.stat().st_mtime_ns) for f in sorted(files) if f.is_file())

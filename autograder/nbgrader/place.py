@@ -1,8 +1,9 @@
 """Submissions of any form (zips, folders) into nbgrader's ``submitted/<student>/<assignment>/``.
 
 What the reader takes is written out; small files beside it come along, so that nbgrader's feedback names
-them as ignored, as that of `autograder grade` does.  A zip that cannot be read is placed as it is: grading
-then says what is wrong with it.
+them as ignored, as that of `autograder grade` does.  A zip of which something cannot be taken is placed as it
+is: grading then says what is wrong with it.  Where that does not do (a gigabyte, a module too large), what
+`autograder grade` would say lies in `UNREADABLE`, for `converter.read_placed`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from ..course import Assignment
 from ..grading.members import MAX_SUBMISSION, BadFile, BadSubmission, Member, folder_members, zip_members
 from ..grading.submissions import Submission, read_folder
 
-__all__ = ["place_submissions"]
+__all__ = ["UNREADABLE", "place_submissions"]
+
+UNREADABLE = "UNREADABLE.txt"
 
 _MAX_EXTRA = 1_000_000
 _MAX_EXTRAS = 100
@@ -47,7 +50,7 @@ def place_submissions(course_dir: Path, submissions_dir: Path, assignment: Assig
         with tempfile.TemporaryDirectory(prefix=".placing-", dir=submitted) as folder:
             new = Path(folder) / assignment.name
             new.mkdir()
-            notes += _fill(new, submission)
+            notes += _fill(new, submission, assignment)
             if place.is_dir() and _contents(place) == _contents(new):
                 continue
             if os.path.lexists(place):
@@ -60,22 +63,28 @@ def place_submissions(course_dir: Path, submissions_dir: Path, assignment: Assig
     return tuple(notes)
 
 
-def _fill(folder: Path, submission: Submission) -> list[str]:
+def _fill(folder: Path, submission: Submission, assignment: Assignment) -> list[str]:
+    from .converter import read_placed  # slow to import
+
     taken = submission.files | submission.notebooks
-    notes: list[str] = []
-    if not taken and submission.source.is_file():
-        if submission.source.stat().st_size <= MAX_SUBMISSION:
-            shutil.copyfile(submission.source, folder / submission.source.name)
-        else:
-            (folder / "TOO-LARGE.txt").write_text(f"{submission.problem}\n", encoding="utf-8")
-            notes.append(f"{submission.student}: {submission.problem}")
+    whole = not submission.problem and len(taken) == len(assignment.modules) + len(assignment.notebooks)
+    source = submission.source
+    if not whole and source.is_file() and source.stat().st_size <= MAX_SUBMISSION:
+        shutil.copyfile(source, folder / source.name)
     else:
         for parts, data in _extras(submission):
             path = folder.joinpath(*parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    for name, data in taken.items():
-        (folder / name).write_bytes(data)
+        for name, data in taken.items():
+            (folder / name).write_bytes(data)
+    notes = []
+    if (
+        submission.problem
+        and read_placed(folder, assignment, submission.student).problem != submission.problem
+    ):
+        (folder / UNREADABLE).write_text(f"{submission.problem}\n", encoding="utf-8")
+        notes.append(f"{submission.student}: {submission.problem}")
     if submission.submitted is not None:
         when = submission.submitted.astimezone(UTC).strftime(_TIME)
         (folder / "timestamp.txt").write_text(f"{when}\n", encoding="utf-8")

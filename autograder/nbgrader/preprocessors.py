@@ -109,6 +109,6 @@ def _summary(report: Report) -> str:
 
 def _prose(text: str) -> str:
     """Text, some of it by strangers, as Markdown that shows it; `code` in backquotes is set as code."""
-    text = html.escape(" ".join(text.split()))
+    text = html.escape(" ".join(text.split()), quote=False)  # the # of &#x27; would be escaped in its turn
     text = re.sub(r"[\\*_\[\]{}()#+!|~$^-]", lambda m: f"&#{ord(m[0])};", text)
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

@@ -17,8 +17,12 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases, task_points
+from autograder.grading.local import Trusted, grade_all_in_process
+from cvcourse.checks.answers import read_answers
+from cvcourse.results import Report
 
 from .fixtures import build_fixtures
+from .markers import ReleaseError
 from .modules import strip_module
 from .notebooks import build_notebooks
 
@@ -162,23 +166,51 @@ def _generate(assignment: Assignment) -> dict[Path, bytes]:
     prefix = f"{name}."
     tasks = [task.removeprefix(prefix) for task in task_points(expected_cases(assignment))]
     stubs, released = Path("cvcourse/exercises") / name, Path("assignments") / name
-    files = {stubs / "__init__.py": _package(f"{assignment.title}: the files you edit.")}
-    for module in assignment.modules:
-        file = f"{module}.py"
-        text = strip_module(
+    modules: dict[str, str] = {}
+    for file in (f"{module}.py" for module in assignment.modules):
+        modules[file] = strip_module(
             (assignment.solutions / file).read_text(encoding="utf-8"),
             assignment=name,
             file=file,
             where=f"solutions/{name}/{file}",
             tasks=tasks,
         )
-        files[stubs / file] = text.encode()
-    for file, data in build_notebooks(assignment).items():
-        files[released / file] = data
+    notebooks = build_notebooks(assignment)
+    _refuse_given_points(assignment, modules, notebooks)
+    files = {stubs / "__init__.py": _package(f"{assignment.title}: the files you edit.")}
+    files |= {stubs / file: text.encode() for file, text in modules.items()}
+    files |= {released / file: data for file, data in notebooks.items()}
     fixtures = Path("cvcourse/checks/fixtures") / f"{name}.json"
     if built := build_fixtures(assignment, assignment.course.root / fixtures):
         files[fixtures] = built
     return files
+
+
+def _refuse_given_points(
+    assignment: Assignment, modules: Mapping[str, str], notebooks: Mapping[str, bytes]
+) -> None:
+    """Grade what students are to get: with both its markers gone, an answer would be published."""
+    answers = {k: v for data in notebooks.values() for k, v in read_answers(data).items()}
+    untouched = [Trusted(modules), Trusted({}, answers)]
+    in_modules, in_notebooks = grade_all_in_process(assignment, untouched, diagnose=False)
+    if in_modules.raw_score:
+        # the answer is in the module without which these points are gone
+        without = [Trusted({f: text for f, text in modules.items() if f != file}) for file in modules]
+        reports = grade_all_in_process(assignment, without, diagnose=False)
+        scores = {file: report.raw_score for file, report in zip(modules, reports, strict=True)}
+        raise _given(assignment, min(scores, key=scores.__getitem__), in_modules, "### BEGIN SOLUTION <task>")
+    if in_notebooks.raw_score:
+        file = f"{assignment.notebooks[0]}.nb.py"
+        raise _given(assignment, file, in_notebooks, "### BEGIN SOLUTION")
+
+
+def _given(assignment: Assignment, file: str, report: Report, marker: str) -> ReleaseError:
+    tasks = ", ".join(t.task.partition(".")[2] for t in report.tasks if t.earned)
+    points = f"{report.raw_score:g} of {report.max_score:g} points ({tasks})"
+    what = (
+        f"what students would get earns {points} as it is: mark the answer with {marker} and ### END SOLUTION"
+    )
+    return ReleaseError(f"solutions/{assignment.name}/{file}", None, what)
 
 
 def _strays(root: Path, files: Mapping[Path, bytes]) -> Iterator[Path]:

@@ -60,10 +60,12 @@ class Missing(StudentError):
 
 
 class StudentTimeout(StudentFault):
-    """No answer within the limit of `seconds`."""
+    """No answer within the limit of `seconds`; `why` says what made the limit as short as that."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"no answer within {seconds:g} s: look for a loop that never ends, or one too many")
+    def __init__(self, seconds: float, why: str = "") -> None:
+        because = f" ({why})" if why else ""
+        limit = f"{round(seconds, 2):g} s{because}"
+        super().__init__(f"no answer within {limit}: look for a loop that never ends, or one too many")
         self.seconds = seconds
 
 
