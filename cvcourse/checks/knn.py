@@ -22,6 +22,11 @@ ONE_PIXEL_TEST = np.array([[0.0], [10.0]])
 ONE_PIXEL_TRAIN = np.array([[1.0], [4.0], [9.0]])
 ONE_PIXEL_DISTS = np.array([[1.0, 4.0, 9.0], [9.0, 6.0, 1.0]])
 
+# Of one pixel each, and all but the same: |x|² - 2 x·z + |z|² of these pairs rounds to a negative number, in
+# whichever order the three are added, on every machine
+NEARLY_X = np.array([[0.3], [0.42], [0.6]])
+NEARLY_Z = np.array([[0.3], [0.42], [0.6], [0.84]]) + 1e-9
+
 
 def trained(student, X, y=None):
     """The student's classifier, trained on X."""
@@ -59,7 +64,7 @@ def check_images(student, rng, loops):
 
 
 @pytest.mark.task(
-    "l1_distance", points=1, hint="Which pixels are off by how much? The slide adds up 16 numbers."
+    "l1_distance", points=0.5, hint="Which pixels are off by how much? The slide adds up 16 numbers."
 )
 def test_slide_456(student, rng):
     """The two images of the slide are 456 apart"""
@@ -67,8 +72,16 @@ def test_slide_456(student, rng):
     same(distance, 456.0, what="the L1 distance")
 
 
+@pytest.mark.task("l1_distance", points=0.5, hint="Work these six pixels out by hand, one after the other.")
+def test_other_images(student, rng):
+    """Two images of 2×3 pixels are 18 apart, and each is 0 from itself"""
+    I1, I2 = np.array([[1, 2, 3], [4, 5, 6]]), np.array([[6, 5, 4], [3, 2, 1]])
+    same(student.knn.l1_distance(I1.copy(), I2.copy()), 18.0, what="the L1 distance")
+    same(student.knn.l1_distance(I1.copy(), I1.copy()), 0.0, what="the L1 distance of an image from itself")
+
+
 @pytest.mark.task(
-    "l1_distance", points=2, hint="In uint8, 10 - 20 is 246. What could you do before you subtract?"
+    "l1_distance", points=1, hint="In uint8, 10 - 20 is 246. What could you do before you subtract?"
 )
 def test_slide_456_uint8(student, rng):
     """They still are when the pixels come as uint8, as in an image file"""
@@ -76,6 +89,15 @@ def test_slide_456_uint8(student, rng):
         np.array(SLIDE_TEST, dtype=np.uint8), np.array(SLIDE_TRAIN, dtype=np.uint8)
     )
     same(distance, 456.0, what="the L1 distance")
+
+
+@pytest.mark.task(
+    "l1_distance", points=1, hint="int8 ends at 127, and 100 - (-100) is 200. Which dtype has room for that?"
+)
+def test_signed_bytes(student, rng):
+    """Two pixels of 100 and -100 are 200 apart, also as signed bytes (int8)"""
+    distance = student.knn.l1_distance(np.array([[100]], dtype=np.int8), np.array([[-100]], dtype=np.int8))
+    same(distance, 200.0, what="the L1 distance")
 
 
 # -------------------------------------------------------------------------------------------------- two_loops
@@ -132,7 +154,7 @@ def test_one_loop_images(student, rng):
 
 
 @pytest.mark.task(
-    "no_loops", points=2, hint="Work out the three terms of the expansion for this triangle by hand."
+    "no_loops", points=1, hint="Work out the three terms of the expansion for this triangle by hand."
 )
 def test_no_loops_triangle(student, rng):
     """(3, 4) is 5 away from the origin"""
@@ -145,7 +167,15 @@ def test_no_loops_images(student, rng):
     check_images(student, rng, "no_loops")
 
 
-@pytest.mark.task("no_loops", points=3, hint="A comprehension, np.vectorize and map are loops as well.")
+@pytest.mark.task("no_loops", points=2, hint="What is the root of -1e-16, which rounding may leave for 0?")
+def test_no_loops_known_images(student, rng):
+    """Images that are in the training set, or all but: next to 0 away, and not nan"""
+    check_distances(student, "no_loops", NEARLY_X, NEARLY_Z, pair_by_pair(NEARLY_X, NEARLY_Z))
+    Z = 100 + rng.random((40, 12))
+    check_distances(student, "no_loops", Z[:30], Z, pair_by_pair(Z[:30], Z))
+
+
+@pytest.mark.task("no_loops", points=2, hint="A comprehension, np.vectorize and map are loops as well.")
 def test_no_loops_steps(student, rng):
     """Ten times as many images take no more steps of Python"""
     X, Z = rng.random((50, 12)), rng.random((60, 12))
