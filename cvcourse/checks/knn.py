@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cvcourse.checks import tolerances
+from cvcourse.checks.answers import every
 from cvcourse.checks.compare import Tolerance, same
 
 # The two images of the slide "Distance Metric"
@@ -254,9 +255,10 @@ def test_by_hand(student, rng):
 )
 def test_every_prediction(student, rng):
     """Each prediction in the notebook is a number, or a tuple of them for a shape"""
-    for name in ("predicted_l1", "predicted_train_accuracy"):
-        value = student.answers[name]
-        assert type(value) in (int, float), f"{name} is {value!r}, expected a number"
-    shape = student.answers["predicted_differences_shape"]
+    numbers = ("predicted_l1", "predicted_train_accuracy")
+    answers = every(student.answers, *numbers, "predicted_differences_shape")
+    for name in numbers:
+        assert type(answers[name]) in (int, float), f"{name} is {answers[name]!r}, expected a number"
+    shape = answers["predicted_differences_shape"]
     whole = type(shape) in (tuple, list) and len(shape) > 0 and all(type(n) is int for n in shape)
     assert whole, f"predicted_differences_shape is {shape!r}, expected whole numbers in a tuple, like (3, 4)"
