@@ -49,7 +49,9 @@ def check_distances(student, loops, X, Z, expected, *, what="dists"):
 
 def check_triangle(student, loops):
     X, Z = np.array([[3.0, 4.0]]), np.array([[0.0, 0.0], [3.0, 0.0]])
-    check_distances(student, loops, X, Z, np.array([[5.0, 4.0]]), what="(3, 4) against (0, 0) and (3, 0)")
+    check_distances(
+        student, loops, X, Z, np.array([[5.0, 4.0]]), what="dists of (3, 4) from (0, 0) and (3, 0)"
+    )
 
 
 def check_layout(student, loops):
