@@ -19,7 +19,7 @@ import pytest
 
 from cvcourse import check, resolve
 from cvcourse.checks import card, fingerprints, needs, runner
-from cvcourse.checks.answers import LocalAnswers, NotebookError, every, read_answers
+from cvcourse.checks.answers import LocalAnswers, NotebookError, every, read_answers, told
 from cvcourse.checks.compare import Mismatch
 from cvcourse.checks.outcomes import NOTHING_RETURNED, Missing, StudentError
 from cvcourse.checks.steps import count_steps
@@ -635,6 +635,11 @@ def test_all_answers_that_are_not_there_are_named(home, cells, sentence):
     with pytest.raises(StudentError) as caught:
         every(LocalAnswers("knn"), "a", "b", "c")
     assert caught.value.text == sentence
+
+
+def test_an_open_answer_is_told_in_words():
+    assert told(...) == "nothing yet"
+    assert told((500, 2)) == (500, 2)
 
 
 def test_a_check_of_answers_says_which_notebook_it_read(home):

@@ -17,7 +17,7 @@ from typing import Any
 from .. import resolve
 from .outcomes import Missing, StudentError
 
-__all__ = ["LocalAnswers", "NotebookError", "every", "read_answers"]
+__all__ = ["LocalAnswers", "NotebookError", "every", "read_answers", "told"]
 
 NOTEBOOK_BYTES = 64 << 20  # plots make notebooks large, answers do not
 CELL_CHARACTERS = 20_000  # parsing costs memory and stack in proportion
@@ -94,6 +94,11 @@ class LocalAnswers:
             return {}, f"there is no {self.assignment}.ipynb here, run this in its folder; not found"
         self.file = path
         return _read_file(path), f"save {resolve.shown(path)}, with the cells that assign what is not in it"
+
+
+def told(answer: Any) -> Any:
+    """An answer as a notebook prints it: what was not answered is not ``Ellipsis``, but nothing yet."""
+    return "nothing yet" if answer is ... else answer
 
 
 def every(answers: Any, *names: str) -> dict[str, Any]:
