@@ -21,8 +21,14 @@ import nbformat
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
+
+from autograder.catalogue import misconceptions
 
 pytestmark = pytest.mark.browser
+
+CHECK = 'check("knn.two_loops")'
+METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
 
 WIDGETS = ("DecisionBoundary", "WrongPredictions", "SameDistance")
 START_SECONDS, RUN_SECONDS = 120, 300  # generous: they end a hang, and measure nothing
@@ -149,9 +155,7 @@ def run_all(page) -> dict:
 def solved_notebook(knn, folder: Path) -> Path:
     """The notebook with the author's answers, beside the reference module."""
     notebook = jupytext.read(knn.solutions / "knn.nb.py", fmt="py:percent")
-    notebook.metadata = {
-        "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    }
+    notebook.metadata = METADATA
     nbformat.write(notebook, folder / "knn.ipynb")
     shutil.copyfile(knn.solutions / "knn.py", folder / "knn.py")
     return folder / "knn.ipynb"
@@ -193,6 +197,40 @@ def test_the_notebook_in_jupyterlab(knn, chromium, tmp_path):
             for picture in (before, after):
                 colours = np.unique((picture.reshape(-1, 3) * 255).astype(np.uint8), axis=0)
                 assert len(colours) > 20, f"the figure of {name} is blank"
+
+
+def test_a_mistake_is_named_in_the_notebook(knn, chromium, tmp_path):
+    """The card of `check` names a known mistake and gives its hint.
+
+    README's picture: `CVCOURSE_SCREENSHOT=docs/named-mistake.png pytest tests/test_browser_lab.py -k named`.
+    """
+    folder, work = tmp_path / "course", tmp_path / "jupyter"
+    folder.mkdir()
+    work.mkdir()
+    mistake = next(e for e in misconceptions(knn) if e.key == "two_loops_without_root")
+    (folder / "knn.py").write_text(mistake.source(knn), encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell("from cvcourse import check"), nbformat.v4.new_code_cell(CHECK)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "knn.ipynb")
+    with (
+        jupyter_lab(folder, work) as address,
+        browser_page(chromium, f"{address}lab/tree/knn.ipynb", device_scale_factor=1.5) as page,
+    ):
+        page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=120_000
+        )
+        assert run_all(page)["errors"] == []
+        card = page.locator(".cvc").last
+        card.wait_for()
+        text = " ".join(card.inner_text().split())
+        assert mistake.name in text
+        assert " ".join(mistake.hint.split()) in text
+        colours = np.unique((screenshot(card).reshape(-1, 3) * 255).astype(np.uint8), axis=0)
+        assert len(colours) > 20, "the card is blank"
+        if wanted := os.environ.get("CVCOURSE_SCREENSHOT"):
+            page.set_viewport_size({"width": 1120, "height": 700})
+            page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+            picture = page.locator(".jp-CodeCell", has_text=CHECK).last.screenshot()
+            Image.open(io.BytesIO(picture)).quantize(64).save(wanted, optimize=True)
 
 
 def changed_figure(page, figure, before: np.ndarray) -> np.ndarray:

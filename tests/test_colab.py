@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import Course
+from autograder.release.front import colab_cell
 from cvcourse import colab, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -275,3 +277,39 @@ def test_install_from_git_and_set_up(tmp_path):
     assert "['passed']" in installed(tmp_path, program, **content)
     assert file.read_bytes() == edited
     assert [p.name for p in file.parent.iterdir()] == ["knn.py"]
+
+
+# ------------------------------------------------------------------------------------------- the first cell
+
+
+@pytest.fixture
+def first_cell(machine, monkeypatch):
+    """Runs the notebook's first cell with a stand-in for pip, which fails while `pip.says` is not empty."""
+    pip = types.SimpleNamespace(says="", commands=[])
+
+    def run(command, **options):
+        pip.commands.append(command)
+        assert not options.get("check")
+        return subprocess.CompletedProcess(command, 1 if pip.says else 0, "", pip.says)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    cell = compile(colab_cell(Course.load(ROOT).assignment("knn")), "the first cell", "exec")
+    pip.cell = lambda: exec(cell, {})
+    return pip
+
+
+def test_the_first_cell_twice_over(machine, first_cell):
+    for drive in ("connects", "refused"):
+        machine.drive = drive
+        for _ in range(2):
+            first_cell.cell()
+    assert (machine.kept / "knn.py").read_text(encoding="utf-8") == STUB
+    assert (machine.local / "knn.py").read_text(encoding="utf-8") == STUB
+    assert first_cell.commands[0][:4] == [sys.executable, "-m", "pip", "install"]
+
+
+def test_the_first_cell_shows_what_pip_says(machine, first_cell):
+    first_cell.says = "ERROR: Could not resolve host: github.com"
+    with pytest.raises(RuntimeError, match="is not there; run this again(?s:.*)Could not resolve host"):
+        first_cell.cell()
+    assert not machine.kept.exists()

@@ -223,7 +223,7 @@ def test_answers(student: Student) -> None:
     assert student.answers["done"] == (1, 2)
     with pytest.raises(StudentError, match="not answered"):
         student.answers["open"]
-    with pytest.raises(Missing, match="no answer"):
+    with pytest.raises(Missing, match="not assigned in the notebook: absent"):
         student.answers["absent"]
 
 

@@ -5,10 +5,11 @@ Everything here is our own code, so it is graded in this process (`autograder.gr
 
 import pytest
 
-from autograder.catalogue import misconceptions
+from autograder.catalogue import load_module, misconceptions
 from autograder.course import Course
 from autograder.grading.cases import expected_cases, task_points
 from autograder.grading.local import Trusted, grade_all_in_process, grade_in_process
+from cvcourse.checks.runner import LocalStudent, run
 
 KNN = Course.load().assignment("knn")
 REFERENCE = (KNN.solutions / "knn.py").read_text(encoding="utf-8")
@@ -157,7 +158,7 @@ KNearestNeighbor.compute_distances_no_loops = lambda self, X: {0}
 KNearestNeighbor.predict_labels = lambda self, dists, k=1: {0}
 """
     submissions = [Trusted({"knn.py": REFERENCE + functions.format(n)}, ANSWERS) for n in NONSENSE]
-    for report in grade_all_in_process(KNN, submissions, diagnose=False):
+    for report in grade_all_in_process(KNN, submissions):
         assert {c.outcome for c in report.cases} == {"passed", "failed"}, troubles(report)
         # doing nothing takes few steps and little memory, and leaves inputs alone
         free = ("steps", "more_images", "memory", "inputs", "inputs_of_cross_validation", "dists")
@@ -171,3 +172,58 @@ def test_mistake_is_named_in_the_report(key):
     named = [c for c in report.cases if c.diagnosis == WRONG[key].name]
     assert named
     assert all(c.hint == WRONG[key].hint for c in named)
+
+
+# Public checks are few and ask for results: these they take for right, or have no value to know them by
+UNSEEN_IN_PUBLIC = {
+    "one_loop_two_in_disguise",
+    "one_loop_over_training_images",
+    "no_loops_comprehension",
+    "no_loops_broadcast",
+    "labels_sorts_in_place",
+    "cv_drops_remainder",
+}
+# Where the mistake shows in the next call only, as in `check("knn")`
+SEEN_IN_ANOTHER_TASK = {"no_loops_overwrites"}
+
+
+@pytest.mark.parametrize("key", WRONG)
+def test_public_checks_name_the_mistake(key):
+    """By fingerprints alone, also when only the mistake's own task is checked; and by no other name."""
+    entry = WRONG[key]
+    for task in (None, entry.loses[0]):
+        student = LocalStudent("knn", {"knn": load_module(entry.source(KNN), "knn")})
+        names = {c.diagnosis for c in run("knn", task, student).cases} - {""}
+        unseen = key in UNSEEN_IN_PUBLIC or (task and key in SEEN_IN_ANOTHER_TASK)
+        assert names == (set() if unseen else {entry.name})
+
+
+# Mistakes that return the same as another one on some of the cases
+ALIKE = [
+    "two_loops_square_only",
+    "two_loops_returns_in_inner_loop",
+    "two_loops_returns_in_outer_loop",
+    "one_loop_sums_everything",
+    "no_loops_comprehension",
+    "labels_position",
+    "labels_votes",
+    "labels_smallest",
+    "labels_ignores_k",
+    "cv_ignores_k",
+]
+
+
+def test_mistakes_that_are_alike_are_told_apart_by_the_other_cases():
+    submissions = [Trusted(WRONG[key].files(KNN), ANSWERS, student=key) for key in ALIKE]
+    for report in grade_all_in_process(KNN, submissions):
+        names = {c.diagnosis for c in report.cases if c.visibility == "hidden"} - {""}
+        assert names == {WRONG[report.student].name}
+
+
+def test_the_slides_number_is_not_enough():
+    source = REFERENCE.replace("return np.abs(difference).sum()", "return 456")
+    cases = run("knn", "l1_distance", LocalStudent("knn", {"knn": load_module(source, "knn")})).cases
+    assert [c.id.rpartition(".")[2] for c in cases if c.outcome != "passed"] == [
+        "other_images",
+        "signed_bytes",
+    ]

@@ -19,7 +19,7 @@ import pytest
 
 from cvcourse import check, resolve
 from cvcourse.checks import card, fingerprints, needs, runner
-from cvcourse.checks.answers import LocalAnswers, NotebookError, read_answers
+from cvcourse.checks.answers import LocalAnswers, NotebookError, every, read_answers, told
 from cvcourse.checks.compare import Mismatch
 from cvcourse.checks.outcomes import NOTHING_RETURNED, Missing, StudentError
 from cvcourse.checks.steps import count_steps
@@ -631,14 +631,48 @@ def test_local_answers_come_from_the_notebook_on_disk(home):
         answers["guess"]
     (home / "knn.ipynb").write_bytes(notebook("guess = 3\nother = ..."))
     assert answers["guess"] == 3
-    with pytest.raises(StudentError, match="not answered yet: other") as caught:
+    with pytest.raises(
+        StudentError, match=r"^NotImplementedError: not answered yet in knn\.ipynb: other$"
+    ) as caught:
         answers["other"]
     assert caught.value.kind == "NotImplementedError"
-    with pytest.raises(Missing, match=r"no answer 'third' in knn\.ipynb"):
+    with pytest.raises(Missing, match=r"save knn\.ipynb, with the cells that assign .*: third$"):
         answers["third"]
     (home / "knn.ipynb").write_bytes(b"{")
     with pytest.raises(Missing, match="cannot be read"):
         answers["guess"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["a = ...", "b = 2", "c = ..."], "not answered yet in knn.ipynb: a, c"),
+        (
+            ["b = 2"],
+            "save knn.ipynb, with the cells that assign what is not in it: a, c",
+        ),
+        (["a = ...", "b = 2"], "not answered yet in knn.ipynb: a"),
+    ],
+)
+def test_all_answers_that_are_not_there_are_named(home, cells, sentence):
+    (home / "knn.ipynb").write_bytes(notebook(*cells))
+    with pytest.raises(StudentError) as caught:
+        every(LocalAnswers("knn"), "a", "b", "c")
+    assert caught.value.text == sentence
+
+
+def test_an_open_answer_is_told_in_words():
+    assert told(...) == "nothing yet"
+    assert told((500, 2)) == (500, 2)
+
+
+def test_a_check_of_answers_says_which_notebook_it_read(home):
+    put(home, REFERENCE)
+    (home / "knn.ipynb").write_bytes(notebook("predicted_l1 = 14", "predicted_train_accuracy = ..."))
+    text = card.to_text(runner.run("knn", "predictions"))
+    assert "not answered yet in knn.ipynb: predicted_train_accuracy" in text
+    assert text.endswith("checked knn.ipynb")
+    assert card.to_text(runner.run("knn")).endswith("checked knn.py, knn.ipynb")
 
 
 def test_in_a_session_answers_are_its_names(home, monkeypatch):
@@ -649,7 +683,7 @@ def test_in_a_session_answers_are_its_names(home, monkeypatch):
     assert answers["pair"] == (1, [2])
     with pytest.raises(StudentError, match="write it as a literal"):
         answers["computed"]
-    with pytest.raises(Missing, match="run the cell that holds it"):
+    with pytest.raises(Missing, match="run the cells that assign what is not there in this session: absent"):
         answers["absent"]
 
 

@@ -385,7 +385,7 @@ def test_times():
 def test_device_in_words():
     import torch
 
-    assert pace.device_name(torch.device("cpu")) == f"CPU, {torch.get_num_threads()} threads"
+    assert pace.device_name(torch.device("cpu")).startswith(f"CPU, {torch.get_num_threads()} thread")
     assert pace.device_name(pace.best_device())
 
 

@@ -26,6 +26,14 @@ OLDEST = (3, 11)
 
 
 def main() -> None:
+    try:
+        set_up()
+    except KeyboardInterrupt:
+        print(f"\nstopped; {VENV.name}/ is not complete: run the same again to go on", file=sys.stderr)
+        sys.exit(130)  # what a shell gives a command that Ctrl-C ended
+
+
+def set_up() -> None:
     if sys.version_info < OLDEST:
         sys.exit(
             f"this is Python {sys.version.split()[0]}; cvcourse needs 3.11 or later: python.org/downloads"
@@ -38,7 +46,8 @@ def main() -> None:
     uv = shutil.which("uv")
     if not PYTHON.exists():
         run(
-            [uv, "venv", "--python", sys.executable, str(VENV)]
+            # what an interrupted set-up left is no obstacle
+            [uv, "venv", "--allow-existing", "--python", sys.executable, str(VENV)]
             if uv
             else [sys.executable, "-m", "venv", str(VENV)]
         )
@@ -68,27 +77,18 @@ def install_torch(uv: str | None) -> None:
     pin = pin.split(";")[0].strip()
     if has_gpu() or sys.platform != "linux":
         return  # the default build is the right one, and comes with the rest
-    if uv and attempt([uv, "pip", "install", "--python", str(PYTHON), "--torch-backend", "cpu", pin]):
+    cpu_build = ["pip", "install", "--python", str(PYTHON), "--torch-backend", "cpu", pin]
+    if uv and attempt([uv, *cpu_build]):
         return
     ensure_pip()
     if pip_would_bring_cuda(pin):
-        run([str(PYTHON), "-m", "pip", "install", "-q", "uv"])
-        backend = [
-            str(PYTHON),
-            "-m",
-            "uv",
-            "pip",
-            "install",
-            "--python",
-            str(PYTHON),
-            "--torch-backend",
-            "cpu",
-            pin,
-        ]
-        if attempt(backend):
-            return
+        if not uv:
+            run([str(PYTHON), "-m", "pip", "install", "-q", "uv"])
+            if attempt([str(PYTHON), "-m", "uv", *cpu_build]):
+                return
         print(
-            "the CPU build of torch cannot be had here; installing the default one, which is large",
+            "the CPU build of torch cannot be reached from this network, so the default one with CUDA is "
+            "installed: several gigabytes to download, which may take half an hour (Ctrl-C stops it)",
             flush=True,
         )
     run([str(PYTHON), "-m", "pip", "install", "-q", pin])

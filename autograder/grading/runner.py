@@ -12,6 +12,7 @@ import os
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -65,6 +66,8 @@ class TestSuite:
         self._faults: dict[str, BaseException] = {}
         self._case: Case | None = None
         self._diagnosing = True
+        self._evidence: Counter[str] = Counter()
+        self._passed: dict[str, bool] = {}
 
     # ---- pytest hooks and fixtures
 
@@ -118,6 +121,7 @@ class TestSuite:
         """
         self._diagnosing = not only
         self._student, self._salt, self._verdicts, self._faults = student, student_id, {}, {}
+        self._evidence, self._passed = Counter(), {}
         chosen = [
             (item, case)
             for item, case in zip(self.items, self.cases, strict=True)
@@ -137,6 +141,8 @@ class TestSuite:
 
     def _result(self, case: Case, item: pytest.Item, seconds: float) -> CaseResult:
         verdict = self._verdicts.get(case.id)
+        task = case.task.partition(".")[2]
+        self._passed[task] = self._passed.get(task, True) and verdict is None
         if verdict is None:
             return case.result("passed", seconds=seconds)
         if verdict.outcome == "grader_error" and self._stumbled(case, item):
@@ -191,9 +197,20 @@ class TestSuite:
         task = case.task.partition(".")[2]
         found: list[Entry] = []
         for entry, modules in self.wrong:
-            if task in entry.loses and self._agrees(case, item, modules, got):
-                found.append(entry)
+            if task in entry.loses:
+                agrees = self._agrees(case, item, modules, got)
+                self._evidence[entry.key] += 1 if agrees else -1
+                found += [entry] if agrees else []
+        likely = max(map(self._likelihood, found), default=(0, 0))
+        found = [e for e in found if self._likelihood(e) == likely]
         return found if len({e.name for e in found}) <= 2 else []
+
+    def _likelihood(self, entry: Entry) -> tuple[int, int]:
+        """Orders mistakes that return the same on one case by how well they fit the student's other cases.
+
+        First by the tasks that the mistake loses and the student passed, then by the cases that it explains.
+        """
+        return -sum(self._passed.get(task, False) for task in entry.loses), self._evidence[entry.key]
 
     def _agrees(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType], got: Any) -> bool:
         """True if the test, run on this wrong answer with the same inputs, fails on the same value."""

@@ -140,10 +140,10 @@ class Answers(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._answers:
-            raise Missing(f"the notebook has no answer {name!r}")
+            raise Missing(f"not assigned in the notebook: {name}")
         value = self._answers[name]
         if value is ...:
-            raise StudentError("NotImplementedError", f"{name} is not answered yet")
+            raise StudentError("NotImplementedError", f"not answered yet: {name}")
         if isinstance(value, StudentFault):
             raise value
         return value

@@ -95,6 +95,48 @@ def l1_sums_one_axis(original):
     return l1_distance
 
 
+@misconception(
+    replaces="l1_distance",
+    loses=["l1_distance"],
+    name="squares instead of absolute values",
+    why="squaring drops the sign as well, and is what L2 begins with",
+    hint="Images that differ by 3 in one pixel are 3 apart in L1.  What makes -3 into 3, and not into 9?",
+)
+def l1_squares(original):
+    def l1_distance(I1, I2):
+        return ((np.asarray(I1, dtype=float) - np.asarray(I2, dtype=float)) ** 2).sum()
+
+    return l1_distance
+
+
+@misconception(
+    replaces="l1_distance",
+    loses=["l1_distance"],
+    name="wrap-around of signed pixels",
+    why="the larger minus the smaller is never negative, which saves unsigned types; signed ones still wrap",
+    hint="In int8, 100 - (-100) is -56: the difference is too large for the type.  Which dtype has room?",
+)
+def l1_wraps_around_signed(original):
+    def l1_distance(I1, I2):
+        return np.sum(np.maximum(I1, I2) - np.minimum(I1, I2), dtype=np.float64)
+
+    return l1_distance
+
+
+@misconception(
+    replaces="l1_distance",
+    loses=["l1_distance"],
+    name="the slide's number for any two images",
+    why="456 is what the first check asks for, and the check then says that all is well",
+    hint="456 belongs to the slide's two images.  How far is an image from itself?",
+)
+def l1_constant(original):
+    def l1_distance(I1, I2):
+        return 456
+
+    return l1_distance
+
+
 # -------------------------------------------------------------------------------------------------- two_loops
 
 
@@ -204,6 +246,74 @@ def two_loops_overwrites(original):
                 difference -= self.X_train[j]
                 dists[i, j] = np.sqrt(np.sum(difference**2))
         return dists
+
+    return compute_distances_two_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_two_loops",
+    loses=["two_loops"],
+    name="return inside the inner loop",
+    why="one indentation too many, and the first pair ends the whole function",
+    hint="How many entries of dists are not 0?  A function ends at the first return that it meets.",
+)
+def two_loops_returns_in_inner_loop(original):
+    def compute_distances_two_loops(self, X):
+        dists = np.zeros((X.shape[0], self.X_train.shape[0]))
+        for i in range(X.shape[0]):
+            for j in range(self.X_train.shape[0]):
+                dists[i, j] = np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))
+                return dists
+
+    return compute_distances_two_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_two_loops",
+    loses=["two_loops"],
+    name="return inside the outer loop",
+    why="one indentation too many, and the first test image ends the whole function",
+    hint="Which rows of dists are not 0?  A function ends at the first return that it meets.",
+)
+def two_loops_returns_in_outer_loop(original):
+    def compute_distances_two_loops(self, X):
+        dists = np.zeros((X.shape[0], self.X_train.shape[0]))
+        for i in range(X.shape[0]):
+            for j in range(self.X_train.shape[0]):
+                dists[i, j] = np.sqrt(np.sum((X[i] - self.X_train[j]) ** 2))
+            return dists
+
+    return compute_distances_two_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_two_loops",
+    loses=["two_loops"],
+    name="one index for both sets",
+    why="i is typed where j is meant, and nothing complains while there are enough training images",
+    hint="Are all entries of a row of yours the same?  Which index should change along a row?",
+)
+def two_loops_same_index(original):
+    def compute_distances_two_loops(self, X):
+        dists = np.zeros((X.shape[0], self.X_train.shape[0]))
+        for i in range(X.shape[0]):
+            for j in range(self.X_train.shape[0]):
+                dists[i, j] = np.sqrt(np.sum((X[i] - self.X_train[i]) ** 2))
+        return dists
+
+    return compute_distances_two_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_two_loops",
+    loses=["two_loops"],
+    name="whole numbers only",
+    why="dists is made with the dtype of the pixels, which in image files are integers",
+    hint="√2 is no whole number: what is left of it in an array of integers?  Look at dists.dtype.",
+)
+def two_loops_integers(original):
+    def compute_distances_two_loops(self, X):
+        return original(self, X).astype(int)
 
     return compute_distances_two_loops
 
@@ -321,6 +431,37 @@ def one_loop_transposed(original):
     return compute_distances_one_loop
 
 
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_one_loop",
+    loses=["one_loop"],
+    name="return inside the loop",
+    why="one indentation too many, and the first test image ends the whole function",
+    hint="Which rows of dists are not 0?  A function ends at the first return that it meets.",
+)
+def one_loop_returns_in_loop(original):
+    def compute_distances_one_loop(self, X):
+        dists = np.zeros((X.shape[0], self.X_train.shape[0]))
+        for i in range(X.shape[0]):
+            dists[i] = np.sqrt(np.sum((self.X_train - X[i]) ** 2, axis=1))
+            return dists
+
+    return compute_distances_one_loop
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_one_loop",
+    loses=["one_loop"],
+    name="whole numbers only",
+    why="dists is made with the dtype of the pixels, which in image files are integers",
+    hint="√2 is no whole number: what is left of it in an array of integers?  Look at dists.dtype.",
+)
+def one_loop_integers(original):
+    def compute_distances_one_loop(self, X):
+        return original(self, X).astype(int)
+
+    return compute_distances_one_loop
+
+
 # --------------------------------------------------------------------------------------------------- no_loops
 
 
@@ -384,6 +525,36 @@ def no_loops_norms_swapped(original):
         Z = self.X_train
         squared = (X**2).sum(axis=1) - 2 * X @ Z.T + (Z**2).sum(axis=1)[:, None]
         return np.sqrt(np.maximum(squared, 0))
+
+    return compute_distances_no_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_no_loops",
+    loses=["no_loops", "cross_validation"],
+    name="norms summed over all images",
+    why="np.sum without an axis adds up everything, and one number broadcasts to any shape",
+    hint="|x|² is one number for each image.  What is the shape of yours?",
+)
+def no_loops_norms_of_everything(original):
+    def compute_distances_no_loops(self, X):
+        Z = self.X_train
+        squared = (X**2).sum() - 2 * X @ Z.T + (Z**2).sum()
+        return np.sqrt(np.maximum(squared, 0))
+
+    return compute_distances_no_loops
+
+
+@misconception(
+    replaces="KNearestNeighbor.compute_distances_no_loops",
+    loses=["no_loops"],
+    name="whole numbers only",
+    why="dists is made with the dtype of the pixels, which in image files are integers",
+    hint="√2 is no whole number: what is left of it in an array of integers?  Look at dists.dtype.",
+)
+def no_loops_integers(original):
+    def compute_distances_no_loops(self, X):
+        return original(self, X).astype(int)
 
     return compute_distances_no_loops
 
@@ -647,6 +818,55 @@ def labels_sorts_in_place(original):
     return predict_labels
 
 
+@misconception(
+    replaces="KNearestNeighbor.predict_labels",
+    loses=["predict_labels", "cross_validation"],
+    name="number of votes instead of the label",
+    why="np.max and np.argmax differ by three letters, and Counter.most_common returns both",
+    hint="With k = 1, is every answer of yours 1?  You know how many votes won; whose were they?",
+)
+def labels_votes(original):
+    def predict_labels(self, dists, k=1):
+        y_pred = np.zeros(dists.shape[0], dtype=np.int64)
+        for i in range(dists.shape[0]):
+            _, votes = np.unique(self.y_train[np.argsort(dists[i])[:k]], return_counts=True)
+            y_pred[i] = votes.max()
+        return y_pred
+
+    return predict_labels
+
+
+@misconception(
+    replaces="KNearestNeighbor.predict_labels",
+    loses=["predict_labels", "cross_validation"],
+    name="smallest label, however few its votes",
+    why="'the smaller label wins' is read as the whole rule; it only decides between equals",
+    hint="Labels 1, 4, 4 voted.  Is there a tie?  Only then does it matter which label is smaller.",
+)
+def labels_smallest(original):
+    def predict_labels(self, dists, k=1):
+        nearest = np.argsort(dists, axis=1)[:, :k]
+        return self.y_train[nearest].min(axis=1)
+
+    return predict_labels
+
+
+@misconception(
+    replaces="KNearestNeighbor.predict_labels",
+    loses=["predict_labels", "cross_validation"],
+    name="return inside the loop",
+    why="one indentation too many, and the first test image ends the whole function",
+    hint="Which entries of y_pred did your loop reach?  A function ends at the first return that it meets.",
+)
+def labels_returns_in_loop(original):
+    def predict_labels(self, dists, k=1):
+        y_pred = np.zeros(dists.shape[0], dtype=self.y_train.dtype)
+        y_pred[:1] = original(self, dists[:1], k)
+        return y_pred
+
+    return predict_labels
+
+
 # ------------------------------------------------------------------------------------------- cross_validation
 
 
@@ -828,5 +1048,19 @@ def cv_shuffles(original):
     def cross_validation(X, y, k_choices, num_folds=5):
         order = np.random.default_rng(0).permutation(len(X))
         return original(X[order], y[order], k_choices, num_folds)
+
+    return cross_validation
+
+
+@misconception(
+    replaces="cross_validation",
+    loses=["cross_validation"],
+    name="return inside the loop",
+    why="one indentation too many, and the first fold ends the whole function",
+    hint="How many accuracies does each k get?  A function ends at the first return that it meets.",
+)
+def cv_returns_in_loop(original):
+    def cross_validation(X, y, k_choices, num_folds=5):
+        return {k: v[:1] for k, v in original(X, y, k_choices, num_folds).items()}
 
     return cross_validation

@@ -25,7 +25,10 @@ def colab_cell(assignment: Assignment) -> str:
         "import sys\n\n"
         'if "google.colab" in sys.modules:\n'
         f'    package = "git+{course.repository}@{course.ref}"\n'
-        '    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)\n'
+        '    pip = [sys.executable, "-m", "pip", "install", "-q", package]\n'
+        "    done = subprocess.run(pip, capture_output=True, text=True)\n"
+        "    if done.returncode:\n"
+        '        raise RuntimeError(f"the course is not there; run this again. pip says:\\n{done.stderr}")\n'
         "    import cvcourse.colab\n\n"
         f'    cvcourse.colab.setup("{assignment.name}")'
     )

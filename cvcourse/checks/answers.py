@@ -17,7 +17,7 @@ from typing import Any
 from .. import resolve
 from .outcomes import Missing, StudentError
 
-__all__ = ["LocalAnswers", "NotebookError", "read_answers"]
+__all__ = ["LocalAnswers", "NotebookError", "every", "read_answers", "told"]
 
 NOTEBOOK_BYTES = 64 << 20  # plots make notebooks large, answers do not
 CELL_CHARACTERS = 20_000  # parsing costs memory and stack in proportion
@@ -51,11 +51,13 @@ def read_answers(notebook: bytes) -> dict[str, Any]:
 class LocalAnswers:
     """`student.answers` on the student's own machine.
 
-    In a notebook these are the names of the running session, elsewhere those of the notebook on disk.
+    In a notebook these are the names of the running session, elsewhere those of the notebook on disk: `file`,
+    once that has been read.
     """
 
     def __init__(self, assignment: str, given: Mapping[str, Any] | None = None) -> None:
         self.assignment = assignment
+        self.file: Path | None = None
         self._given = given
 
     def __getitem__(self, name: str) -> Any:
@@ -67,10 +69,11 @@ class LocalAnswers:
         """
         answers, where = self._all()
         if name not in answers:
-            raise Missing(f"there is no answer {name!r} {where}")
+            raise Missing(f"{where}: {name}")
         value = answers[name]
         if value is ...:
-            raise StudentError("NotImplementedError", f"not answered yet: {name}")
+            place = f" in {resolve.shown(self.file)}" if self.file else ""
+            raise StudentError("NotImplementedError", f"not answered yet{place}: {name}")
         if not _is_plain(value):
             raise StudentError(
                 "TypeError",
@@ -85,11 +88,38 @@ class LocalAnswers:
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython else None
         if shell is not None:
-            return shell.user_ns, "in this session: run the cell that holds it"
+            return shell.user_ns, "run the cells that assign what is not there in this session"
         path = resolve.find_notebook(self.assignment)
         if path is None:
-            return {}, f"because there is no {self.assignment}.ipynb here: run this in the notebook's folder"
-        return _read_file(path), f"in {resolve.shown(path)}: save the notebook, with the cell that holds it"
+            return {}, f"there is no {self.assignment}.ipynb here, run this in its folder; not found"
+        self.file = path
+        return _read_file(path), f"save {resolve.shown(path)}, with the cells that assign what is not in it"
+
+
+def told(answer: Any) -> Any:
+    """An answer as a notebook prints it: what was not answered is not ``Ellipsis``, but nothing yet."""
+    return "nothing yet" if answer is ... else answer
+
+
+def every(answers: Any, *names: str) -> dict[str, Any]:
+    """The answers called `names`.
+
+    Raises:
+        StudentError: what asking for the first of them that is not there raises, and it names all such.
+    """
+    values, faults = {}, {}
+    for name in names:
+        try:
+            values[name] = answers[name]
+        except StudentError as e:
+            faults[name] = e
+    if not faults:
+        return values
+    # "not answered yet: a" and "not answered yet: c" are told in one sentence
+    name, first = next(iter(faults.items()))
+    start = first.text.removesuffix(name)
+    text = start + ", ".join(n for n, e in faults.items() if e.text == start + n)
+    raise Missing(text) if isinstance(first, Missing) else StudentError(first.kind, text)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -86,7 +86,10 @@ def diagnose_together(outputs: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     Returns:
         Name and hint by case id, for the cases where a mistake was recognised.
     """
-    known = {case: _stored(case.partition(".")[0]).get(case, []) for case in outputs}
+    stored = {
+        case: found for a in {c.partition(".")[0] for c in outputs} for case, found in _stored(a).items()
+    }
+    known = {case: stored.get(case, []) for case in outputs}
     fits = {case: [f for f in known[case] if matches(f["got"], encode(got))] for case, got in outputs.items()}
     # cases that speak for a mistake less those that speak against it: in each task, and ("") in all
     score: Counter[tuple[str, str, str]] = Counter()
@@ -94,10 +97,17 @@ def diagnose_together(outputs: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         for f in fingerprints:
             for task in (_task(case), ""):
                 score[task, *_key(f)] += 1 if f in fits[case] else -1
+    # where one task alone was run, its own mistakes come before those of a task that it builds on
+    run = {_task(case) for case in outputs}
+    elsewhere = Counter(
+        key for key, task in {(_key(f), _task(c)) for c, fs in stored.items() for f in fs} if task not in run
+    )
 
     named = {}
     for case, found in fits.items():
-        rank = {_key(f): (score[_task(case), *_key(f)], score["", *_key(f)]) for f in found}
+        rank = {
+            _key(f): (score[_task(case), *_key(f)], score["", *_key(f)], -elsewhere[_key(f)]) for f in found
+        }
         # one case that a mistake explains, against two of its task that it would have answered differently
         believed = [f for f in found if rank[_key(f)][0] >= 0]
         told = _told([f for f in believed if rank[_key(f)] == max(rank.values())])

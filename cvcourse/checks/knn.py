@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cvcourse.checks import tolerances
+from cvcourse.checks.answers import every
 from cvcourse.checks.compare import Tolerance, same
 
 # The two images of the slide "Distance Metric"
@@ -21,6 +22,11 @@ SLIDE_TRAIN = [[10, 20, 24, 17], [8, 10, 89, 100], [12, 16, 178, 170], [4, 32, 2
 ONE_PIXEL_TEST = np.array([[0.0], [10.0]])
 ONE_PIXEL_TRAIN = np.array([[1.0], [4.0], [9.0]])
 ONE_PIXEL_DISTS = np.array([[1.0, 4.0, 9.0], [9.0, 6.0, 1.0]])
+
+# Of one pixel each, and all but the same: |x|² - 2 x·z + |z|² of these pairs rounds to a negative number, in
+# whichever order the three are added, on every machine
+NEARLY_X = np.array([[0.3], [0.42], [0.6]])
+NEARLY_Z = np.array([[0.3], [0.42], [0.6], [0.84]]) + 1e-9
 
 
 def trained(student, X, y=None):
@@ -43,7 +49,9 @@ def check_distances(student, loops, X, Z, expected, *, what="dists"):
 
 def check_triangle(student, loops):
     X, Z = np.array([[3.0, 4.0]]), np.array([[0.0, 0.0], [3.0, 0.0]])
-    check_distances(student, loops, X, Z, np.array([[5.0, 4.0]]), what="(3, 4) against (0, 0) and (3, 0)")
+    check_distances(
+        student, loops, X, Z, np.array([[5.0, 4.0]]), what="dists of (3, 4) from (0, 0) and (3, 0)"
+    )
 
 
 def check_layout(student, loops):
@@ -59,7 +67,7 @@ def check_images(student, rng, loops):
 
 
 @pytest.mark.task(
-    "l1_distance", points=1, hint="Which pixels are off by how much? The slide adds up 16 numbers."
+    "l1_distance", points=0.5, hint="Which pixels are off by how much? The slide adds up 16 numbers."
 )
 def test_slide_456(student, rng):
     """The two images of the slide are 456 apart"""
@@ -67,8 +75,16 @@ def test_slide_456(student, rng):
     same(distance, 456.0, what="the L1 distance")
 
 
+@pytest.mark.task("l1_distance", points=0.5, hint="Work these six pixels out by hand, one after the other.")
+def test_other_images(student, rng):
+    """Two images of 2×3 pixels are 18 apart, and each is 0 from itself"""
+    I1, I2 = np.array([[1, 2, 3], [4, 5, 6]]), np.array([[6, 5, 4], [3, 2, 1]])
+    same(student.knn.l1_distance(I1.copy(), I2.copy()), 18.0, what="the L1 distance")
+    same(student.knn.l1_distance(I1.copy(), I1.copy()), 0.0, what="the L1 distance of an image from itself")
+
+
 @pytest.mark.task(
-    "l1_distance", points=2, hint="In uint8, 10 - 20 is 246. What could you do before you subtract?"
+    "l1_distance", points=1, hint="In uint8, 10 - 20 is 246. What could you do before you subtract?"
 )
 def test_slide_456_uint8(student, rng):
     """They still are when the pixels come as uint8, as in an image file"""
@@ -76,6 +92,15 @@ def test_slide_456_uint8(student, rng):
         np.array(SLIDE_TEST, dtype=np.uint8), np.array(SLIDE_TRAIN, dtype=np.uint8)
     )
     same(distance, 456.0, what="the L1 distance")
+
+
+@pytest.mark.task(
+    "l1_distance", points=1, hint="int8 ends at 127, and 100 - (-100) is 200. Which dtype has room for that?"
+)
+def test_signed_bytes(student, rng):
+    """Two pixels of 100 and -100 are 200 apart, also as signed bytes (int8)"""
+    distance = student.knn.l1_distance(np.array([[100]], dtype=np.int8), np.array([[-100]], dtype=np.int8))
+    same(distance, 200.0, what="the L1 distance")
 
 
 # -------------------------------------------------------------------------------------------------- two_loops
@@ -132,7 +157,7 @@ def test_one_loop_images(student, rng):
 
 
 @pytest.mark.task(
-    "no_loops", points=2, hint="Work out the three terms of the expansion for this triangle by hand."
+    "no_loops", points=1, hint="Work out the three terms of the expansion for this triangle by hand."
 )
 def test_no_loops_triangle(student, rng):
     """(3, 4) is 5 away from the origin"""
@@ -145,7 +170,15 @@ def test_no_loops_images(student, rng):
     check_images(student, rng, "no_loops")
 
 
-@pytest.mark.task("no_loops", points=3, hint="A comprehension, np.vectorize and map are loops as well.")
+@pytest.mark.task("no_loops", points=2, hint="What is the root of -1e-16, which rounding may leave for 0?")
+def test_no_loops_known_images(student, rng):
+    """Images that are in the training set, or all but: next to 0 away, and not nan"""
+    check_distances(student, "no_loops", NEARLY_X, NEARLY_Z, pair_by_pair(NEARLY_X, NEARLY_Z))
+    Z = 100 + rng.random((40, 12))
+    check_distances(student, "no_loops", Z[:30], Z, pair_by_pair(Z[:30], Z))
+
+
+@pytest.mark.task("no_loops", points=2, hint="A comprehension, np.vectorize and map are loops as well.")
 def test_no_loops_steps(student, rng):
     """Ten times as many images take no more steps of Python"""
     X, Z = rng.random((50, 12)), rng.random((60, 12))
@@ -224,9 +257,10 @@ def test_by_hand(student, rng):
 )
 def test_every_prediction(student, rng):
     """Each prediction in the notebook is a number, or a tuple of them for a shape"""
-    for name in ("predicted_l1", "predicted_train_accuracy"):
-        value = student.answers[name]
-        assert type(value) in (int, float), f"{name} is {value!r}, expected a number"
-    shape = student.answers["predicted_differences_shape"]
+    numbers = ("predicted_l1", "predicted_train_accuracy")
+    answers = every(student.answers, *numbers, "predicted_differences_shape")
+    for name in numbers:
+        assert type(answers[name]) in (int, float), f"{name} is {answers[name]!r}, expected a number"
+    shape = answers["predicted_differences_shape"]
     whole = type(shape) in (tuple, list) and len(shape) > 0 and all(type(n) is int for n in shape)
     assert whole, f"predicted_differences_shape is {shape!r}, expected whole numbers in a tuple, like (3, 4)"

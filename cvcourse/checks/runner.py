@@ -222,12 +222,13 @@ def run(
         if result.outcome == "timeout":
             problem = f"stopped in {case.id}; later checks did not run"
             break
-    files = getattr(student, "files", {})
+    notebook = getattr(getattr(student, "answers", None), "file", None)
+    files = [*getattr(student, "files", {}).values(), *([notebook] if notebook else [])]
     return Report(
         assignment,
         cases=tuple(_named(results, outputs, relations)),
         problem=problem,
-        files=tuple(str(p) for p in files.values()),
+        files=tuple(str(p) for p in files),
         seconds=round(time.perf_counter() - start, 4),
     )
 

@@ -17,11 +17,12 @@
 # what it computes, and find out by experiment why nobody likes it on raw pixels, and why its idea is
 # everywhere nonetheless.
 #
-# **How to work.** Your code goes into the file `knn.py`; the notebook imports it and says which file it
-# uses. Each step makes a claim, runs a few lines, and says what to notice. Where it asks you to *predict*,
-# write your guess down before you run the next cell: being wrong there is how this notebook teaches. Then
-# correct it: what is graded is the answer that you hand in. After each exercise a `check` cell tells what
-# passes. Save your file first; the check reads it anew each time.
+# **How to work.** Your code goes into the file `knn.py`: the next cell prints where it is
+# (`cvcourse/exercises/knn/knn.py` in the course's folder); open it beside this notebook. Each step makes a
+# claim, runs a few lines, and says what to notice. Where it asks you to *predict*, write your guess down
+# before you run the next cell: being wrong there is how this notebook teaches. Then correct it: what is
+# graded is the answer that you hand in. After each exercise a `check` cell tells what passes. Save your
+# file first; the check reads it anew each time.
 #
 # Everything runs without a network on 2,500 small pictures of garments, in about a minute.
 #
@@ -36,7 +37,7 @@ import numpy as np
 from IPython.display import display
 
 from cvcourse import challenges, check, exercise, features, plots, widgets
-from cvcourse.checks import needs
+from cvcourse.checks import needs, told
 from cvcourse.datasets import load
 from cvcourse.pace import best_device, best_time, device_name, pace, stopwatch
 
@@ -176,7 +177,7 @@ knn = exercise("knn", quiet=True)  # reads your file again
 with needs("knn.l1_distance"):
     print("the slide's images:", knn.l1_distance(test_image, train_image))
     small = knn.l1_distance(np.array([[1, 5], [0, 2]]), np.array([[4, 1], [0, 9]]))
-    print("the four pixels:", small, "  you predicted:", predicted_l1)
+    print("the four pixels:", small, "  you predicted:", told(predicted_l1))
 
 # %% [markdown]
 # ## 4. The L2 distance, with two loops
@@ -275,10 +276,9 @@ predicted_differences_shape = (500, 2000, 784)
 # %%
 test, train = np.zeros((500, 784), np.float32), np.zeros((2000, 784), np.float32)
 differences = np.broadcast_shapes(test[:, None].shape, train.shape)
-print("you predicted:", predicted_differences_shape, "and it is:", differences)
-print(
-    f"in float32 they take {4 * np.prod(differences) / 1e9:.1f} GB; dists takes {4 * 500 * 2000 / 1e9:.3f} GB"
-)
+print("you predicted:", told(predicted_differences_shape), " it is:", differences)
+print(f"in float32 they take {4 * np.prod(differences) / 1e9:.1f} GB")
+print(f"in float32 dists takes {4 * 500 * 2000 / 1e9:.3f} GB")
 
 # %% [markdown]
 # **Notice.** 3 GB to get 4 MB. Expanding the square avoids it:
@@ -438,7 +438,7 @@ with needs("knn.predict_labels"):
     classifier = knn.KNearestNeighbor()
     classifier.train(X_train, y_train)
     own, new = classifier.compute_distances_no_loops(X_train), classifier.compute_distances_no_loops(X_test)
-    print("you predicted for k = 1:", predicted_train_accuracy)
+    print("you predicted for k = 1:", told(predicted_train_accuracy))
     for k in (1, 5, 20):
         on_own = np.mean(classifier.predict_labels(own, k=k) == y_train)
         on_new = np.mean(classifier.predict_labels(new, k=k) == y_test)

@@ -167,7 +167,7 @@ def test_no_loops_brightness(student, rng):
     check_brightness(student, rng, "no_loops")
 
 
-@pytest.mark.task("no_loops", points=3, hint="What is the root of -1e-12, which rounding may leave for 0?")
+@pytest.mark.task("no_loops", points=2, hint="What is the root of -1e-12, which rounding may leave for 0?")
 def test_no_loops_duplicates(student, rng):
     """Images that are also in the training set: 0 away, and not nan"""
     Z = 100 + rng.normal(size=(70, 20))
@@ -186,9 +186,7 @@ def test_no_loops_inputs(student, rng):
     check_inputs(student, rng, "no_loops")
 
 
-@pytest.mark.task("no_loops", points=1, hint="A comprehension, np.vectorize and map are loops as well.")
-def test_no_loops_more_images(student, rng):
-    """More test images, or more training images, take no more steps of Python"""
+def check_steps(student, rng):
     X, Z = rng.normal(size=(70, 4)), rng.normal(size=(60, 4))
     few = method(student, "no_loops", Z[:5])
     has_form(few(X[:6]), np.zeros((6, 5)), "dists")
@@ -198,9 +196,7 @@ def test_no_loops_more_images(student, rng):
     )
 
 
-@pytest.mark.task("no_loops", points=1, hint="What is the shape of your largest array? One of N×M will do.")
-def test_no_loops_memory(student, rng):
-    """Holds no array of N×M×D numbers, which real data would not leave room for"""
+def check_memory(student, rng):
     N, M, D = 25, 30, 300
     X, function = rng.normal(size=(N, D)), method(student, "no_loops", rng.normal(size=(M, D)))
     has_form(function(X), np.zeros((N, M)), "dists")
@@ -208,3 +204,31 @@ def test_no_loops_memory(student, rng):
     allowed = N * M * D * np.dtype(np.float32).itemsize
     if not isinstance(used, int) or used >= allowed:
         raise Mismatch("values", f"{used} bytes were in use at once, expected less than {allowed}")
+
+
+@pytest.mark.task("no_loops", points=1, hint="A comprehension, np.vectorize and map are loops as well.")
+def test_no_loops_more_images(student, rng):
+    """More test images, or more training images, take no more steps of Python"""
+    check_steps(student, rng)
+
+
+@pytest.mark.task("no_loops", points=1, hint="What is the shape of your largest array? One of N×M will do.")
+def test_no_loops_memory(student, rng):
+    """Holds no array of N×M×D numbers, which real data would not leave room for"""
+    check_memory(student, rng)
+
+
+@pytest.mark.task("no_loops", points=1, hint="numpy can do four million pairs while Python does a thousand.")
+def test_no_loops_many_pairs(student, rng):
+    """Four million distances, for which loops over the pairs are too slow"""
+    # A counter of steps can be deceived, the time limit of a call cannot.  A matrix product needs a hundredth
+    # of it, loops over the pairs about twice as much.  What fails on a few images is not tried on many.
+    check(student, "no_loops", rng.random((3, 8)), rng.random((4, 8)))
+    check_steps(student, rng)
+    check_memory(student, rng)
+    X, Z = rng.random((1900, 128), dtype=np.float32), rng.random((2100, 128), dtype=np.float32)
+    dists = method(student, "no_loops", Z)(X)
+    if type(dists) is not np.ndarray or dists.shape != (1900, 2100):
+        same(dists, np.zeros((1900, 2100)), what="dists")
+    i, j = rng.choice(1900, size=20), rng.choice(2100, size=20)
+    same(dists[np.ix_(i, j)], oracle(X[i], Z[j]), tolerance=tolerances.l2(X[i], Z[j]), what="dists")
