@@ -12,6 +12,7 @@ process.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -32,7 +33,7 @@ from cvcourse.checks.outcomes import StudentError
 from ..course import Course
 from ..isolation.channel import Spawner
 from ..isolation.inside.wire import WireError, decode
-from ..isolation.launch import Tier, Zygote
+from ..isolation.launch import IsolationError, Tier, Zygote
 from ..isolation.student import Student, TimeLimits
 from .runner import SuiteError, TestSuite, run_suite
 
@@ -74,6 +75,9 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
 
     def serve(suite: TestSuite) -> None:
         grader = _Grader(suite, assignment.modules, strict == "strict", limits)
+        if sandbox is not None:
+            _ready_to_fork(suite)
+            sandbox.zygote.wait_until_warm()
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
         if sandbox is None:
@@ -83,12 +87,29 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
 
     try:
         run_suite(assignment, serve)
-    except SuiteError as e:
-        responses.write(pack_frame({"fault": f"the tests of {name!r} cannot be run: {e}"}))
+    except (SuiteError, IsolationError) as e:
+        what = f"the tests of {name!r} cannot be run: " if isinstance(e, SuiteError) else ""
+        responses.write(pack_frame({"fault": f"{what}{e}"}))
         responses.flush()
     finally:
         if sandbox is not None:
             sandbox.zygote.close()
+
+
+def _ready_to_fork(suite: TestSuite) -> None:
+    """Do once what every fork would do again, and see that forking is safe.
+
+    Raises:
+        SuiteError: if the tests leave threads behind: the fork of a threaded process can hang.
+    """
+    suite.warm_up()
+    gc.collect()
+    gc.freeze()
+    if (threads := len(os.listdir("/proc/self/task"))) != 1:
+        raise SuiteError(
+            f"they leave {threads - 1} threads running, with which the grader cannot fork; "
+            "end the threads in the test that starts them"
+        )
 
 
 class _Sandbox:
@@ -103,6 +124,7 @@ class _Sandbox:
         if not self.zygote.alive():
             self.zygote.close()
             self.zygote = Zygote.start(self.tier, self.root)
+            self.zygote.wait_until_warm()
         return self.zygote.connect()
 
 
