@@ -152,6 +152,7 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME", help=", ".join(NAMES)
     )
+    parser.add_argument("--share", type=int, help="at most so many a round by those that need seconds each")
     parser.add_argument("--scale", type=int, nargs="*", help="class sizes, to see that cost is linear")
     parser.add_argument("--cache", type=Path, default=Path(pooch.os_cache("cvcourse")) / "benchmarks")
     parser.add_argument("--out", type=Path, default=RESULTS)
