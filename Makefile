@@ -1,13 +1,13 @@
-# make demo · test · lab · check · selftest · release · bench · lock      (each does its own set-up)
+# make demo · test · lab · check · selftest · release · bench · bench-grader · fuzz · lock   (each does its own set-up)
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUTF8 = 1
 
-.PHONY: setup demo test lab check lint selftest release bench lock
+.PHONY: setup demo test lab check lint selftest release bench bench-grader fuzz lock
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: ## .venv with the locked versions
 	@$(PYTHON) tools/bootstrap.py
@@ -37,6 +37,9 @@ release: setup ## regenerate stubs, notebooks and fingerprints from solutions/
 
 bench: setup ## side-by-side measurements
 	@for f in benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+
+bench-grader: setup ## what grading costs: ours, stock nbgrader, otter, plain pytest (half an hour)
+	@$(BIN)/python benchmarks/grader --scale 40 200 1000
 
 lock: setup ## requirements.lock from pyproject.toml
 	@$(BIN)/python tools/lock.py

@@ -144,6 +144,7 @@ def spawners() -> Iterator[Callable[[Tier], Spawn]]:
             return spawn_process
         if tier not in zygotes:
             zygote = Zygote.start(tier, ROOT)
+            zygote.wait_until_warm()
             zygotes[tier] = zygote, zygote.connect()
         return Spawner(zygotes[tier][1]).spawn
 
@@ -425,6 +426,7 @@ def test_the_students_package_is_there(student: Student) -> None:
 @confined
 def test_children_end_when_their_grader_goes(tier: Tier) -> None:
     zygote = Zygote.start(tier, ROOT)
+    zygote.wait_until_warm()
     client = zygote.connect()
     student = Student(Spawner(client).spawn, {"knn.py": SOURCE}, ("knn",), {})
     student.knn  # noqa: B018
@@ -469,4 +471,4 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch,
         "autograder.isolation.launch._bootstrap", lambda *_: ["/bin/sh", "-c", "echo no luck >&2"]
     )
     with pytest.raises(IsolationError, match="did not start: no luck"):
-        Zygote.start("full", ROOT)
+        Zygote.start("full", ROOT).wait_until_warm()

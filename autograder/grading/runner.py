@@ -15,7 +15,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ from cvcourse.results import CaseResult
 from ..catalogue import Entry, load_module, misconceptions
 from ..course import Assignment, CourseError
 from ..isolation.student import Student
-from .cases import Case, cases_of, suite_files
+from .cases import Case, cases_of, suite_files, task_points
 
 __all__ = ["SuiteError", "TestSuite", "run_suite"]
 
@@ -73,7 +73,6 @@ class TestSuite:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "task(name, points, hint=''): see autograder.grading.cases")
-        config.option.tbstyle = "native"  # nobody reads the traceback, and pytest's own parses the test file
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -99,14 +98,27 @@ class TestSuite:
         assert self._case is not None
         return self._rng(self._case)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """In pytest's own place, which would write out a traceback that nobody reads."""
         if call.excinfo is not None and self._case is not None:
             self._verdicts.setdefault(self._case.id, judge(call.excinfo.value))
             self._faults.setdefault(self._case.id, call.excinfo.value)
-        return (yield)
+        assert call.when != "collect"
+        outcome: Literal["passed", "failed"] = "failed" if call.excinfo else "passed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
     # ---- running
+
+    def warm_up(self) -> None:
+        """Run every test once, on the reference, in this process.
+
+        What is slow the first time (the first optimizer of a process imports torch's compiler) is then done
+        before the forks, and not in each of them.
+        """
+        tasks = tuple(task_points(self.cases))
+        for _ in self.run(LocalStudent(self.assignment.name, dict(vars(self.reference))), "", only=tasks):
+            pass
 
     def run(
         self, student: Any, student_id: str, *, strict: bool = False, only: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOB
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -31,7 +32,7 @@ from cvcourse.checks.outcomes import StudentError
 from ..course import Course
 from ..isolation.channel import Spawner
 from ..isolation.inside.wire import WireError, decode
-from ..isolation.launch import Tier, Zygote
+from ..isolation.launch import IsolationError, Tier, Zygote
 from ..isolation.student import Student, TimeLimits
 from .runner import SuiteError, TestSuite, run_suite
 
@@ -73,21 +74,43 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
 
     def serve(suite: TestSuite) -> None:
         grader = _Grader(suite, assignment.modules, strict == "strict", limits)
+        forks = sys.platform == "linux"
+        if forks:
+            _ready_to_fork(suite)
+        if sandbox is not None:
+            sandbox.zygote.wait_until_warm()
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
-        if sys.platform != "linux":
-            _serve_in_turn(grader, requests, responses)
-        else:
+        if forks:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
+        else:
+            _serve_in_turn(grader, requests, responses)
 
     try:
         run_suite(assignment, serve)
-    except SuiteError as e:
-        responses.write(pack_frame({"fault": f"the tests of {name!r} cannot be run: {e}"}))
+    except (SuiteError, IsolationError) as e:
+        what = f"the tests of {name!r} cannot be run: " if isinstance(e, SuiteError) else ""
+        responses.write(pack_frame({"fault": f"{what}{e}"}))
         responses.flush()
     finally:
         if sandbox is not None:
             sandbox.zygote.close()
+
+
+def _ready_to_fork(suite: TestSuite) -> None:
+    """Do once what every fork would do again, and see that forking is safe.
+
+    Raises:
+        SuiteError: if the tests leave threads behind: the fork of a threaded process can hang.
+    """
+    suite.warm_up()
+    gc.collect()
+    gc.freeze()
+    if (threads := len(os.listdir("/proc/self/task"))) != 1:
+        raise SuiteError(
+            f"they leave {threads - 1} threads running, with which the grader cannot fork; "
+            "end the threads in the test that starts them"
+        )
 
 
 class _Sandbox:
@@ -102,6 +125,7 @@ class _Sandbox:
         if not self.zygote.alive():
             self.zygote.close()
             self.zygote = Zygote.start(self.tier, self.root)
+            self.zygote.wait_until_warm()
         return self.zygote.connect()
 
 

@@ -128,14 +128,11 @@ class Zygote:
 
     @classmethod
     def start(cls, tier: Tier, course_root: Path) -> Zygote:
-        """Start one under `tier` (``full`` or ``no-namespaces``) and wait until it is warm.
+        """Start one under `tier` (``full`` or ``no-namespaces``); it warms up while others do.
 
         Args:
             tier: how it is confined.
             course_root: the checkout, which it must not be able to read.
-
-        Raises:
-            IsolationError: if it does not come up; with what it said.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = tempfile.TemporaryFile()
@@ -157,11 +154,14 @@ class Zygote:
             )
         finally:
             theirs.close()
-        zygote = cls(process, ours, log, folder)
-        zygote._wait_until_warm()
-        return zygote
+        return cls(process, ours, log, folder)
 
-    def _wait_until_warm(self) -> None:
+    def wait_until_warm(self) -> None:
+        """Wait until it can fork children.
+
+        Raises:
+            IsolationError: if it does not come up; with what it said.
+        """
         self.control.settimeout(START_SECONDS)
         try:
             message = self.control.recv(1 << 12)

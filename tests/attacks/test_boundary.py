@@ -50,6 +50,7 @@ def steps():
 @pytest.fixture
 def student(sandbox: None) -> Iterator[Student]:
     zygote = Zygote.start("full", ROOT)
+    zygote.wait_until_warm()
     client = zygote.connect()
     proxy = Student(
         Spawner(client).spawn, {"knn.py": SOURCE}, ("knn",), {}, TimeLimits(call=2.0, load=20.0, total=60.0)
