@@ -18,10 +18,13 @@ __all__ = [
     "elementwise",
     "l1",
     "l2",
+    "linear_loss",
+    "log_sum",
     "numeric_gradient",
     "product",
     "ratio",
     "root",
+    "softmax",
     "summed",
     "unit_roundoff",
 ]
@@ -129,3 +132,49 @@ def numeric_gradient(
     truncation = np.minimum(np.asarray(error) * 10 * h, most)
     why = f"the numeric gradient takes steps of {h:g} and {np.dtype(dtype).name} rounds what they change"
     return Tolerance(rounding + truncation, relative=8 * unit_roundoff(dtype), why=why)
+
+
+def softmax(z: np.ndarray, beta: float = 1.0, dtype: object = np.float32) -> Tolerance:
+    """For softmax(beta z) along the last axis, which is shifted by any score of its row.
+
+    An exponent is off by a few u of the largest |beta z| that it is a difference of, and exp turns that into
+    a relative error; adding up K terms and dividing err by K u more.
+    """
+    z = np.asarray(z, dtype=np.float64)
+    u = unit_roundoff(dtype)
+    exponent = 4 * u * np.abs(beta * z).max()
+    why = f"{np.dtype(dtype).name} rounds scores of this size before they are exponents"
+    tiny = float(np.finfo(dtype).tiny)  # smaller probabilities may underflow
+    return Tolerance(tiny, relative=float(np.expm1(2 * exponent)) + (z.shape[-1] + 8) * u, why=why)
+
+
+def log_sum(p: np.ndarray, q: np.ndarray, dtype: object = np.float32) -> Tolerance:
+    """For sums of P log Q, P log P or P log(P / Q) along the last axis, also as differences of the first two.
+
+    A probability is stored with an error of u of itself, which is an error of u in its logarithm.
+    """
+    p, q = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
+    terms = p * (np.abs(np.log(np.where(p > 0, p, 1))) + np.abs(np.log(np.where((p > 0) & (q > 0), q, 1))))
+    K, u = p.shape[-1], unit_roundoff(dtype)
+    why = f"{np.dtype(dtype).name} rounds each of the {K} logarithms"
+    return Tolerance((K + 4) * u * (terms.sum(axis=-1) + p.sum(axis=-1)), why=why)
+
+
+def linear_loss(
+    W: np.ndarray, X: np.ndarray, reg: float, dtype: object = np.float32
+) -> tuple[Tolerance, Tolerance]:
+    """For the loss and the gradient dW of a linear classifier: hinge or softmax, with a penalty of reg W².
+
+    A score is a sum of D products, off by some δ.  An image's loss is made of at most 2C scores and moves by
+    2C δ; its derivatives by the scores, of size C at most, move by 2 δ (softmax) or not at all (hinge, away
+    from its kinks: tests keep away from them).
+    """
+    W, X = np.asarray(W, dtype=np.float64), np.asarray(X, dtype=np.float64)
+    (N, D), C, u = X.shape, W.shape[1], unit_roundoff(dtype)
+    size = np.abs(X) @ np.abs(W) + 1
+    off = ((D + C + 8) * u * size).max(axis=1)  # δ of each image, with what adding up the classes costs
+    loss = 2 * C * off.mean() + (N + 4) * u * 2 * C * size.max(axis=1).mean()
+    loss += (W.size + 4) * u * reg * (W * W).sum()
+    dW = np.abs(X).T @ (2 * off + (N + 4) * u * C)[:, None] / N + 8 * u * 2 * reg * np.abs(W)
+    why = f"each score is a sum of D = {D} products, which {np.dtype(dtype).name} rounds"
+    return Tolerance(loss, why=why), Tolerance(dW, why=why)

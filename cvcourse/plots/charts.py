@@ -12,7 +12,8 @@ from .picture import BLUE, COLOURS, GREY, MARKERS, Picture
 __all__ = ["bars", "confusion_matrix", "count_confusions", "cross_validation", "curves", "heat_map"]
 
 
-def _finish(axes: Any, xlabel: str, ylabel: str, title: str) -> None:
+def finish(axes: Any, xlabel: str, ylabel: str, title: str) -> None:
+    """Names, title and no box around the plot: what all charts share."""
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     axes.set_title(title, fontsize=12)
@@ -27,20 +28,25 @@ def curves(
     ylabel: str,
     title: str = "",
     log: bool = False,
+    log_x: bool = False,
 ) -> Picture:
-    """One line per name, told apart by colour and marker; `log` makes both axes logarithmic."""
+    """One line per name, told apart by colour and marker.
+
+    `log` makes both axes logarithmic, `log_x` the horizontal one.
+    """
     picture = Picture(7, 3.8)
     axes = picture.subplots()
     for (name, values), colour, marker in zip(lines.items(), COLOURS, MARKERS, strict=False):
         axes.plot(x, values, color=colour, marker=marker, label=name)
     if log:
-        axes.set_xscale("log")
         axes.set_yscale("log")
+    if log or log_x:
+        axes.set_xscale("log")
         axes.set_xticks(x, [f"{value:g}" for value in x])
         axes.xaxis.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
-    _finish(axes, xlabel, ylabel, title)
+    finish(axes, xlabel, ylabel, title)
     return picture
 
 
@@ -55,7 +61,7 @@ def bars(values: Mapping[str, float], *, xlabel: str, title: str = "", log: bool
     if log:  # the bars start at a power of ten, and the longest leaves room for its label
         axes.set_xscale("log")
         axes.set_xlim(10 ** np.floor(np.log10(min(values.values()))), 3 * max(values.values()))
-    _finish(axes, xlabel, "", "")
+    finish(axes, xlabel, "", "")
     picture.suptitle(title, fontsize=12)  # wider than the axes, which share the width with the names
     return picture
 
@@ -66,7 +72,7 @@ def heat_map(values: np.ndarray, *, xlabel: str, ylabel: str, unit: str, title: 
     axes = picture.subplots()
     drawn = axes.imshow(values, cmap="viridis", aspect="auto", interpolation="nearest")
     picture.colorbar(drawn, ax=axes, label=unit, pad=0.01)
-    _finish(axes, xlabel, ylabel, title)
+    finish(axes, xlabel, ylabel, title)
     return picture
 
 
@@ -93,7 +99,7 @@ def confusion_matrix(
     axes.set_xticks(ticks, class_names, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(ticks, class_names)
     picture.colorbar(drawn, ax=axes, label="per cent of the true class", pad=0.02)
-    _finish(axes, "predicted class", "true class", title)
+    finish(axes, "predicted class", "true class", title)
     return picture
 
 
@@ -120,5 +126,5 @@ def cross_validation(k_to_accuracies: Mapping[int, Sequence[float]], *, title: s
     axes.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left")  # framed: its dots must not pass for folds
-    _finish(axes, "k, the number of neighbours that vote", "validation accuracy (%)", title)
+    finish(axes, "k, the number of neighbours that vote", "validation accuracy (%)", title)
     return picture

@@ -18,6 +18,7 @@ def decision_regions(
     labels: np.ndarray,
     *,
     wrong: np.ndarray | None = None,
+    arrows: np.ndarray | None = None,
     title: str = "",
     resolution: tuple[int, int] = (90, 66),
 ) -> Picture:
@@ -28,6 +29,8 @@ def decision_regions(
         points: training points, shape (M, 2).
         labels: their labels, shape (M,).
         wrong: which of the training labels are wrong, booleans of shape (M,), to be ringed.
+        arrows: a direction for each class, shape (2, K), drawn from the middle: the weights of a linear
+            classifier, of which each points to where its own score grows.
         resolution: columns and rows of the grid on which `predict` is asked.
     """
     (left, bottom), (right, top) = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
@@ -56,6 +59,12 @@ def decision_regions(
     if wrong is not None:  # in the legend even where none is wrong: the picture keeps its proportions
         ring = {"facecolors": "none", "edgecolors": "black", "linewidths": 1.6}
         axes.scatter(*points[wrong].T, s=150, label="label is wrong", **ring)
+    if arrows is not None:
+        middle = points.mean(axis=0)
+        longest = np.linalg.norm(arrows, axis=0).max() or 1.0
+        for direction, colour in zip(arrows.T / longest, COLOURS, strict=False):
+            style = {"color": colour, "arrowstyle": "-|>", "linewidth": 3, "mutation_scale": 20}
+            axes.annotate("", middle + direction, middle, arrowprops=style)
     axes.set_xlabel("first feature")
     axes.set_ylabel("second feature")
     axes.set_title(title, fontsize=12)

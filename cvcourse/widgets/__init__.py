@@ -2,5 +2,17 @@
 
 from .interactive import Interactive, slider, toggle
 from .knn import DecisionBoundary, SameDistance, WrongPredictions
+from .losses import LearningCurve, LinearRegions, OneScore, Temperature
 
-__all__ = ["DecisionBoundary", "Interactive", "SameDistance", "WrongPredictions", "slider", "toggle"]
+__all__ = [
+    "DecisionBoundary",
+    "Interactive",
+    "LearningCurve",
+    "LinearRegions",
+    "OneScore",
+    "SameDistance",
+    "Temperature",
+    "WrongPredictions",
+    "slider",
+    "toggle",
+]

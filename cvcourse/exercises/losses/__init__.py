@@ -1,0 +1,1 @@
+"""Losses and linear classifiers: the files you edit."""
