@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -24,7 +24,7 @@ from cvcourse.checks.outcomes import Verdict, fitting_hint, judge
 from cvcourse.checks.runner import LocalStudent, seed_for
 from cvcourse.results import CaseResult
 
-from ..catalogue import Entry, load_module, misconceptions
+from ..catalogue import Entry, Modules, misconceptions, reference_files
 from ..course import Assignment, CourseError
 from ..isolation.student import Student
 from .cases import Case, cases_of
@@ -52,8 +52,8 @@ class TestSuite:
         self.serve = serve
         self.items: list[pytest.Item] = []
         self.cases: list[Case] = []
-        self.reference = _reference(assignment)
-        self.wrong = [(entry, _modules(assignment, entry)) for entry in misconceptions(assignment)]
+        self.reference = SimpleNamespace(**Modules(reference_files(assignment)))
+        self.wrong = [(entry, Modules(entry.files(assignment))) for entry in misconceptions(assignment)]
         self.errors: list[str] = []
         self._student: Any = None
         self._salt = ""
@@ -191,7 +191,7 @@ class TestSuite:
                 found.append(entry)
         return found if len({e.name for e in found}) <= 2 else []
 
-    def _agrees(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType], got: Any) -> bool:
+    def _agrees(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType], got: Any) -> bool:
         """True if the test, run on this wrong answer with the same inputs, fails on the same value."""
         try:
             self._run_here(case, item, modules)
@@ -202,7 +202,7 @@ class TestSuite:
             return False
         return False
 
-    def _run_here(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType]) -> None:
+    def _run_here(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType]) -> None:
         """Call the test with trusted modules in place of the student's, in this process.
 
         Raises:
@@ -258,16 +258,6 @@ def _arguments(assignment: Assignment) -> list[str]:
         *(f"-pno:{name}" for name in unused),
         *("-c", os.devnull, f"--rootdir={assignment.course.root}", "--import-mode=importlib"),
     ]
-
-
-def _reference(assignment: Assignment) -> SimpleNamespace:
-    sources = {m: (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules}
-    return SimpleNamespace(**{name: load_module(source, name) for name, source in sources.items()})
-
-
-def _modules(assignment: Assignment, entry: Entry) -> dict[str, ModuleType]:
-    files = entry.files(assignment)
-    return {name: load_module(files[f"{name}.py"], name) for name in assignment.modules}
 
 
 def _equal(a: Any, b: Any) -> bool:
