@@ -1,16 +1,20 @@
 """The notebooks' figures: each function answers one question with one `Picture`, without pyplot."""
 
 from .charts import bars, confusion_matrix, count_confusions, cross_validation, curves, heat_map
+from .graph import computational_graph
 from .images import class_gallery, draw_image, images, neighbours
 from .picture import COLOURS, MARKERS, Picture
 from .regions import decision_regions
+from .training import activations, learning_curve, race
 
 __all__ = [
     "COLOURS",
     "MARKERS",
     "Picture",
+    "activations",
     "bars",
     "class_gallery",
+    "computational_graph",
     "confusion_matrix",
     "count_confusions",
     "cross_validation",
@@ -19,5 +23,7 @@ __all__ = [
     "draw_image",
     "heat_map",
     "images",
+    "learning_curve",
     "neighbours",
+    "race",
 ]
