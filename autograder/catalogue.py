@@ -15,6 +15,8 @@ reference moves:
             return original(self, X) ** 2
         return compute_distances_two_loops
 
+`module="layers"` says where, in an assignment of several modules.
+
 An alternative has the same form without name, why and hint, and must score 100 %.  Both become submissions
 through `Entry.source`: the reference's source with the function replaced at its end.  So they are graded as
 any student's file is, and nothing but text crosses the trust boundary.
@@ -23,17 +25,27 @@ any student's file is, and nothing but text crosses the trust boundary.
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from .course import Assignment, CourseError
 
-__all__ = ["Entry", "alternative", "alternatives", "load_module", "misconception", "misconceptions"]
+__all__ = [
+    "Entry",
+    "Modules",
+    "alternative",
+    "alternatives",
+    "load_module",
+    "misconception",
+    "misconceptions",
+    "reference_files",
+]
 
 # takes the reference's function, returns the one that replaces it
 Factory = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -62,12 +74,8 @@ class Entry:
 
     def files(self, assignment: Assignment) -> dict[str, str]:
         """All modules of the assignment as a submission, this entry's one among them."""
-        out = {
-            f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8")
-            for m in assignment.modules
-        }
-        out[f"{self.module or assignment.modules[0]}.py"] = self.source(assignment)
-        return out
+        module = self.module or assignment.modules[0]
+        return reference_files(assignment) | {f"{module}.py": self.source(assignment)}
 
 
 def misconception(
@@ -102,12 +110,53 @@ def alternatives(assignment: Assignment) -> tuple[Entry, ...]:
     return _entries("alternatives", assignment)
 
 
+def reference_files(assignment: Assignment) -> dict[str, str]:
+    """The reference as a submission: file names to sources."""
+    return {
+        f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules
+    }
+
+
+class Modules(Mapping[str, ModuleType]):
+    """Trusted sources (the reference, or those of an `Entry`) as modules, executed here when first asked for.
+
+    They may import each other by name.  None of it shows in `sys.modules`: many versions of one module live
+    side by side, each with its own siblings.
+
+    >>> Modules({"layers.py": "…", "fc_net.py": "import layers"})["fc_net"]
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._sources = {name.removesuffix(".py"): source for name, source in files.items()}
+        self._loaded: dict[str, ModuleType] = {}
+
+    def __getitem__(self, name: str) -> ModuleType:
+        if name not in self._loaded:
+            module = ModuleType(name)
+            module.__file__ = f"{name}.py"
+            module.__dict__["__builtins__"] = vars(builtins) | {"__import__": self._import}
+            code = compile(self._sources[name], f"<{name}>", "exec")
+            self._loaded[name] = module  # before it runs: a sibling may import it in turn
+            try:
+                exec(code, module.__dict__)
+            except BaseException:
+                del self._loaded[name]
+                raise
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def _import(self, name: str, *more: Any, **by_name: Any) -> Any:
+        return self[name] if name in self._sources else builtins.__import__(name, *more, **by_name)
+
+
 def load_module(source: str, name: str) -> ModuleType:
-    """Trusted source (the reference, or an `Entry`) as a module of its own, in this process."""
-    module = ModuleType(name)
-    module.__file__ = f"{name}.py"
-    exec(compile(source, f"<{name}>", "exec"), module.__dict__)
-    return module
+    """Trusted source of one module that needs no other, executed in this process."""
+    return Modules({name: source})[name]
 
 
 def _entries(kind: str, assignment: Assignment) -> tuple[Entry, ...]:

@@ -16,13 +16,14 @@ import builtins
 import difflib
 import importlib.abc
 import importlib.util
+import json
 import linecache
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
@@ -44,6 +45,7 @@ __all__ = [
 
 VARIABLE = "CVCOURSE_EXERCISES"
 PACKAGED = Path(__file__).resolve().parent / "exercises"
+RECORD = ".generated.json"  # in PACKAGED; `autograder release` lists there what it wrote
 
 
 class ResolveError(LookupError):
@@ -74,9 +76,9 @@ def modules(name: str) -> tuple[str, ...]:
     """
     if name not in assignments():
         raise ResolveError(_unknown("assignment", name, assignments()))
-    # in a checkout this folder is the student's own, and a module may have been deleted or renamed
-    stems = [p.stem for p in (PACKAGED / name).glob("*.py") if p.stem != "__init__"] or [name]
-    return tuple(sorted(stems, key=lambda stem: (stem != name, stem)))
+    # in a checkout this folder is the student's own: modules may be missing there, and helper files added
+    stems = _released(name) or [p.stem for p in (PACKAGED / name).glob("*.py")] or [name]
+    return tuple(sorted({*stems} - {"__init__"}, key=lambda stem: (stem != name, stem)))
 
 
 def stub(name: str, module: str | None = None) -> Path:
@@ -174,7 +176,18 @@ def exercise(name: str, module: str | None = None, *, quiet: bool = False) -> Mo
     """Your module of assignment `name`, as the file is on disk now; prints which file that is.
 
     >>> knn = exercise("knn")
+    >>> layers = exercise("backprop", "layers")  # an assignment of several modules
+
+    Modules of one assignment may import each other by name; they are then read anew as well.
+
+    Raises:
+        ResolveError: if there is no such file, or `name` has several modules and `module` names none.
     """
+    if module is None and name not in modules(name):
+        raise ResolveError(
+            f"{name} has the modules {', '.join(modules(name))}: say which one you want, "
+            f'as in exercise("{name}", "{modules(name)[0]}")'
+        )
     located = find(name, module)
     if not quiet:
         print(f"using {shown(located.path)}")
@@ -237,6 +250,16 @@ def _module_name(name: str, module: str | None) -> str:
     if module not in known:
         raise ResolveError(_unknown(f"module of {name}", module, known))
     return module
+
+
+def _released(name: str) -> list[str]:
+    """The modules of assignment `name` by the release's own record; none where that cannot be read."""
+    try:
+        record = json.loads((PACKAGED / RECORD).read_text(encoding="utf-8"))
+        paths = [PurePosixPath(path) for path in record["sha256"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [p.stem for p in paths if p.parent.parts[-2:] == ("exercises", name) and p.suffix == ".py"]
 
 
 def _is_our_own(folder: Path) -> bool:

@@ -17,7 +17,7 @@ from cvcourse.checks.outcomes import Missing, StudentFault, local_fault, missing
 from cvcourse.checks.steps import count_steps
 from cvcourse.results import Report
 
-from ..catalogue import load_module
+from ..catalogue import Modules
 from ..course import Assignment
 from ..isolation.student import Answers
 from .cases import suite_files
@@ -79,7 +79,8 @@ class _Student:
     def __init__(self, assignment: Assignment, submission: Trusted) -> None:
         self._names = assignment.modules
         self._files = submission.files
-        self._modules: dict[str, _Local] = {}
+        self._modules = Modules({f: s for f, s in submission.files.items() if f.endswith(".py")})
+        self._shown: dict[str, _Local] = {}
         self.answers = Answers(submission.answers)
 
     def __getattr__(self, name: str) -> Any:
@@ -87,15 +88,15 @@ class _Student:
             raise AttributeError(name)
         if f"{name}.py" not in self._files:
             raise Missing(f"{name}.py is missing from the submission")
-        if name not in self._modules:
-            self._modules[name] = _Local(load_module(self._files[f"{name}.py"], name))
-        return self._modules[name]
+        if name not in self._shown:
+            self._shown[name] = _Local(self._modules[name])
+        return self._shown[name]
 
     def inputs_after(self, function: Any, *args: Any) -> tuple[Any, list[Any]]:
         return function(*args), list(args)
 
     def count_steps(self, function: Any, *args: Any) -> int:
-        # modules made by load_module have file names like <knn>, which are counted always
+        # modules made by `Modules` have file names like <knn>, which are counted always
         return int(_guarded(count_steps, _plain(function), *args))
 
     def helper(self, function: Any, *args: Any) -> Any:

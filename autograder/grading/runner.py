@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType, SimpleNamespace
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ from cvcourse.checks.outcomes import Verdict, fitting_hint, judge
 from cvcourse.checks.runner import LocalStudent, seed_for
 from cvcourse.results import CaseResult
 
-from ..catalogue import Entry, load_module, misconceptions
+from ..catalogue import Entry, Modules, misconceptions, reference_files
 from ..course import Assignment, CourseError
 from ..isolation.student import Student
 from .cases import Case, cases_of, suite_files, task_points
@@ -58,7 +58,7 @@ class TestSuite:
         self.cases: list[Case] = []
         self.reference = _reference(assignment)
         entries = misconceptions(assignment) if diagnose else ()
-        self.wrong = [(entry, _modules(assignment, entry)) for entry in entries]
+        self.wrong = [(entry, Modules(entry.files(assignment))) for entry in entries]
         self.errors: list[str] = []
         self._student: Any = None
         self._salt = ""
@@ -224,7 +224,7 @@ class TestSuite:
         """
         return -sum(self._passed.get(task, False) for task in entry.loses), self._evidence[entry.key]
 
-    def _agrees(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType], got: Any) -> bool:
+    def _agrees(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType], got: Any) -> bool:
         """True if the test, run on this wrong answer with the same inputs, fails on the same value."""
         try:
             self._run_here(case, item, modules)
@@ -235,7 +235,7 @@ class TestSuite:
             return False
         return False
 
-    def _run_here(self, case: Case, item: pytest.Item, modules: dict[str, ModuleType]) -> None:
+    def _run_here(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType]) -> None:
         """Call the test with trusted modules in place of the student's, in this process.
 
         Raises:
@@ -293,22 +293,16 @@ def _arguments(assignment: Assignment) -> list[str]:
 
 
 def _reference(assignment: Assignment) -> SimpleNamespace:
-    modules = {}
-    for name in assignment.modules:
-        path = assignment.solutions / f"{name}.py"
+    modules = Modules(reference_files(assignment))
+    for name in modules:
         try:
-            modules[name] = load_module(path.read_text(encoding="utf-8"), name)
+            modules[name]
         except Exception as e:  # an instructor's file: whatever is wrong with it
             frames = traceback.extract_tb(e.__traceback__)
             lines = [getattr(e, "lineno", None), *(f.lineno for f in frames if f.filename == f"<{name}>")]
-            where = f"solutions/{assignment.name}/{path.name}:{lines[-1]}"
+            where = f"solutions/{assignment.name}/{name}.py:{lines[-1]}"
             raise CourseError(f"{where}: it cannot be imported: {type(e).__name__}: {e}") from None
     return SimpleNamespace(**modules)
-
-
-def _modules(assignment: Assignment, entry: Entry) -> dict[str, ModuleType]:
-    files = entry.files(assignment)
-    return {name: load_module(files[f"{name}.py"], name) for name in assignment.modules}
 
 
 def _equal(a: Any, b: Any) -> bool:

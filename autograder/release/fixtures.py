@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from autograder.catalogue import load_module, misconceptions
+from autograder.catalogue import Modules, misconceptions
 from autograder.course import Assignment, Course
 from cvcourse.checks import fingerprints
 
@@ -88,6 +88,5 @@ def main() -> None:
     assignment = Course.load(Path(root)).assignment(name)
     entries = []
     for entry in misconceptions(assignment):
-        modules = {Path(f).stem: load_module(s, Path(f).stem) for f, s in entry.files(assignment).items()}
-        entries.append((entry.name, entry.hint, modules))
+        entries.append((entry.name, entry.hint, Modules(entry.files(assignment))))
     Path(out).write_text(json.dumps(fingerprints.build(name, entries)), encoding="utf-8")

@@ -17,7 +17,7 @@ from typing import Literal
 
 from cvcourse.results import CaseResult, Report
 
-from ..catalogue import alternatives, misconceptions
+from ..catalogue import alternatives, misconceptions, reference_files
 from ..course import Assignment
 from ..grading.engine import Engine
 from ..grading.submissions import Submission
@@ -118,9 +118,7 @@ def selftest(
 
 def subjects(assignment: Assignment) -> Iterator[Subject]:
     """Everything to grade, in a fixed order.  Keys are students' ids: they seed the hidden tests' inputs."""
-    reference = {
-        f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules
-    }
+    reference = reference_files(assignment)
     solved = {f"{n}.ipynb": solved_notebook(assignment, n) for n in assignment.notebooks}
     yield Subject("reference", "reference", "the reference", reference, solved)
     yield _stub(assignment, reference)

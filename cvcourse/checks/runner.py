@@ -19,7 +19,7 @@ import time
 import traceback
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -137,7 +137,7 @@ class LocalStudent:
     """
 
     assignment: str
-    modules: dict[str, ModuleType] | None = None
+    modules: Mapping[str, ModuleType] | None = None
     files: dict[str, Path] = field(default_factory=dict)
     _failed: dict[str, StudentFault] = field(default_factory=dict)
 

@@ -1,17 +1,21 @@
 """The notebooks' figures: each function answers one question with one `Picture`, without pyplot."""
 
 from .charts import bars, confusion_matrix, count_confusions, cross_validation, curves, heat_map
+from .graph import computational_graph
 from .images import class_gallery, draw_image, images, neighbours
 from .learning import functions, histories, probabilities, templates
 from .picture import COLOURS, MARKERS, Picture
 from .regions import decision_regions
+from .training import activations, learning_curve, race
 
 __all__ = [
     "COLOURS",
     "MARKERS",
     "Picture",
+    "activations",
     "bars",
     "class_gallery",
+    "computational_graph",
     "confusion_matrix",
     "count_confusions",
     "cross_validation",
@@ -22,7 +26,9 @@ __all__ = [
     "heat_map",
     "histories",
     "images",
+    "learning_curve",
     "neighbours",
     "probabilities",
+    "race",
     "templates",
 ]

@@ -1,0 +1,1 @@
+"""Backpropagation and training: the files you edit."""
