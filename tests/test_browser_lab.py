@@ -1,4 +1,4 @@
-"""JupyterLab with the kNN notebook in headless Chromium: all cells run, a slider moves, the figure changes.
+"""JupyterLab with each notebook in headless Chromium: all cells run, sliders move, figures change.
 
 What only a browser can show: widget callbacks of JupyterLab 4.6 run on another thread than cells, where
 pyplot figures came out blank.  So the pixels of screenshots are compared: a new source of the image would not
@@ -24,13 +24,14 @@ from matplotlib.image import imread
 from PIL import Image
 
 from autograder.catalogue import misconceptions
+from autograder.course import Assignment, Course
 
 pytestmark = pytest.mark.browser
 
 CHECK = 'check("knn.two_loops")'
 METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
 
-WIDGETS = ("DecisionBoundary", "WrongPredictions", "SameDistance")
+NOTEBOOKS = [(a, notebook) for a in Course.load().assignments for notebook in a.notebooks]
 START_SECONDS, RUN_SECONDS = 120, 300  # generous: they end a hang, and measure nothing
 
 # The notebook panel's state.  `ready` asks the kernel itself: the execution indicator hangs at times.
@@ -152,28 +153,31 @@ def run_all(page) -> dict:
     )
 
 
-def solved_notebook(knn, folder: Path) -> Path:
-    """The notebook with the author's answers, beside the reference module."""
-    notebook = jupytext.read(knn.solutions / "knn.nb.py", fmt="py:percent")
+def solved_notebook(assignment: Assignment, name: str, folder: Path) -> list[str]:
+    """Write the notebook with the author's answers beside the reference modules; its widgets' names."""
+    notebook = jupytext.read(assignment.solutions / f"{name}.nb.py", fmt="py:percent")
     notebook.metadata = METADATA
-    nbformat.write(notebook, folder / "knn.ipynb")
-    shutil.copyfile(knn.solutions / "knn.py", folder / "knn.py")
-    return folder / "knn.ipynb"
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    for module in assignment.modules:
+        shutil.copyfile(assignment.solutions / f"{module}.py", folder / f"{module}.py")
+    return re.findall(r"\bwidgets\.([A-Z]\w+)\(", "\n".join(cell.source for cell in notebook.cells))
 
 
 def screenshot(element) -> np.ndarray:
     return imread(io.BytesIO(element.screenshot()))[..., :3]
 
 
-def test_the_notebook_in_jupyterlab(knn, chromium, tmp_path):
+@pytest.mark.parametrize(("assignment", "name"), NOTEBOOKS, ids=[name for _, name in NOTEBOOKS])
+def test_the_notebook_in_jupyterlab(assignment, name, chromium, tmp_path):
     """All cells run without an error, and every slider's figure changes, and is a figure before and after."""
     folder, work = tmp_path / "course", tmp_path / "jupyter"
     folder.mkdir()
     work.mkdir()
-    solved_notebook(knn, folder)
+    widgets = solved_notebook(assignment, name, folder)
+    assert widgets
     with (
         jupyter_lab(folder, work, CVCOURSE_FAST="1") as address,
-        browser_page(chromium, f"{address}lab/tree/knn.ipynb") as page,
+        browser_page(chromium, f"{address}lab/tree/{name}.ipynb") as page,
     ):
         page.set_default_timeout(60_000)
         page.wait_for_function(
@@ -182,9 +186,9 @@ def test_the_notebook_in_jupyterlab(knn, chromium, tmp_path):
         state = run_all(page)
         assert state["errors"] == []
         assert state["ran"] == state["code"]
-        for name in WIDGETS:
-            assert page.evaluate(SCROLL, name) > 0, name
-            cell = page.locator(f'[data-under-test="{name}"]')
+        for widget in widgets:
+            assert page.evaluate(SCROLL, widget) > 0, widget
+            cell = page.locator(f'[data-under-test="{widget}"]')
             figure = cell.locator("img")
             figure.wait_for()
             handle = cell.locator(".noUi-handle").first
@@ -193,10 +197,10 @@ def test_the_notebook_in_jupyterlab(knn, chromium, tmp_path):
             handle.focus()
             page.keyboard.press("ArrowRight")
             after = changed_figure(page, figure, before)
-            assert cell.locator(".widget-readout").first.inner_text() != value, name
+            assert cell.locator(".widget-readout").first.inner_text() != value, widget
             for picture in (before, after):
                 colours = np.unique((picture.reshape(-1, 3) * 255).astype(np.uint8), axis=0)
-                assert len(colours) > 20, f"the figure of {name} is blank"
+                assert len(colours) > 20, f"the figure of {widget} is blank"
 
 
 def test_a_mistake_is_named_in_the_notebook(knn, chromium, tmp_path):

@@ -1,11 +1,13 @@
 """Plots and widgets, without a kernel: a control's `.value` is set, and the picture's pixels must change."""
 
 import base64
+import functools
 import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -74,7 +76,41 @@ def wrong_predictions(reference, data):
     )
 
 
-ALL = [decision_boundary, same_distance, wrong_predictions]
+@functools.cache
+def losses():
+    namespace = {"__name__": "losses"}
+    path = ROOT / "solutions" / "losses" / "losses.py"
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
+    return SimpleNamespace(**namespace)
+
+
+def temperature(reference, data):
+    choices = {"the slide": (3.2, 5.1, -1.7), "a tie": (1, 3, 3)}
+    return widgets.Temperature(losses().softmax, choices, ("cat", "car", "frog"))
+
+
+def one_score(reference, data):
+    return widgets.OneScore(losses().svm_loss_vectorized, losses().softmax_loss_vectorized)
+
+
+def linear_regions(reference, data):
+    return widgets.LinearRegions({"softmax": losses().Softmax, "SVM": losses().LinearSVM})
+
+
+def learning_curve(reference, data):
+    X_train, y_train, _, _ = data.flat(100, 1)
+    return widgets.LearningCurve(losses().Softmax, X_train / 255, y_train, num_iters=40)
+
+
+ALL = [
+    decision_boundary,
+    same_distance,
+    wrong_predictions,
+    temperature,
+    one_score,
+    linear_regions,
+    learning_curve,
+]
 
 
 @pytest.mark.parametrize("make", ALL)
@@ -393,3 +429,18 @@ def test_device_in_words():
 def test_exported_names_exist(module):
     assert module.__all__ == sorted(module.__all__)
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_one_score_shows_the_losses_and_their_slopes():
+    """At the slide's cat: hinge 2.9 with slope -1, cross-entropy 2.04 with slope p - 1."""
+    found = one_score(None, None).at(3.2)
+    np.testing.assert_allclose(found["hinge"], (2.9, -1))
+    p = np.exp(3.2) / np.exp([3.2, 5.1, -1.7]).sum()
+    np.testing.assert_allclose(found["cross-entropy"], (-np.log(p), p - 1))
+
+
+def test_templates_want_weights_without_the_bias():
+    assert not is_blank(pixels(plots.templates(np.eye(12)[:, :3], (4, 3), ("a", "b", "c")).png()))
+    assert not is_blank(pixels(plots.templates(np.eye(12)[:, :3], (2, 2, 3), ("a", "b", "c")).png()))
+    with pytest.raises(ValueError, match=r"leave the row of the bias out, as in W\[:-1\]"):
+        plots.templates(np.zeros((13, 3)), (4, 3), ("a", "b", "c"))

@@ -54,7 +54,9 @@ class Tolerance:
         self.why = why
 
     def allowed(self, expected: np.ndarray) -> np.ndarray:
-        return np.asarray(self.absolute + self.relative * np.abs(expected), dtype=np.float64)
+        """For each expected value; a share of infinity would allow anything, so there it is 0."""
+        finite = np.where(np.isfinite(expected), np.abs(expected), 0)
+        return np.asarray(self.absolute + self.relative * finite, dtype=np.float64)
 
 
 # Enough for any order of summation of some thousand float32 terms; tests with a sharper idea pass their own.

@@ -31,18 +31,23 @@ def functions(
     x: Sequence[float],
     lines: Mapping[str, Sequence[float]],
     *,
-    marks: Mapping[str, tuple[float, float]] | None = None,
+    marks: Mapping[str, tuple[float, float, float]] | None = None,
     xlabel: str,
     ylabel: str,
     title: str = "",
 ) -> Picture:
-    """Functions of one number, told apart by colour and dashes; `marks` are points on them."""
+    """Functions of one number, by colour and dashes; `marks` are points on them, each with its slope."""
     picture = Picture(7, 3.8)
     axes = picture.subplots()
     for (name, values), colour, style, marker in zip(lines.items(), COLOURS, STYLES, MARKERS, strict=False):
         axes.plot(x, values, style, color=colour, label=name)
         if marks and name in marks:
-            axes.plot(*marks[name], marker, color=colour, markersize=9, markeredgecolor="black")
+            u, v, slope = marks[name]
+            length = 0.15 * (max(x) - min(x))
+            ends = np.array([-length, length])
+            axes.plot(u + ends, v + slope * ends, color="black", linewidth=1.5)
+            axes.plot(u, v, marker, color=colour, markersize=9, markeredgecolor="black")
+    axes.set_xlim(min(x), max(x))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     finish(axes, xlabel, ylabel, title)

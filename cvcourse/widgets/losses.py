@@ -65,7 +65,9 @@ class OneScore(Interactive):
     ) -> None:
         self._losses = {"hinge": svm_loss, "cross-entropy": softmax_loss}
         self._scores, self._outcomes = np.array(scores, dtype=float), outcomes
-        self.tenths = slider(f"score of {outcomes[0]}", -50, 120, round(10 * scores[0]), unit="tenths")
+        self.tenths = slider(
+            f"score of {outcomes[0]}", -48, 122, round(10 * scores[0]), step=5, unit="tenths"
+        )
         super().__init__(self.tenths)
 
     def at(self, score: float) -> dict[str, tuple[float, float]]:
@@ -84,7 +86,7 @@ class OneScore(Interactive):
         here = self.tenths.value / 10
         grid = np.linspace(-5, 12, 120)
         lines = {name: [self.at(score)[name][0] for score in grid] for name in self._losses}
-        marks = {name: (here, value) for name, (value, _) in self.at(here).items()}
+        marks = {name: (here, *found) for name, found in self.at(here).items()}
         told = [f"{name} {value:.2f}, slope {slope:.2f}" for name, (value, slope) in self.at(here).items()]
         others = ", ".join(
             f"{n} {s:g}" for n, s in zip(self._outcomes[1:], self._scores[1:].tolist(), strict=True)
@@ -113,7 +115,7 @@ class LinearRegions(Interactive):
         centres = np.array([[0.0, 1.1], [-1.1, -0.7], [1.2, -0.6]])
         self._labels = np.repeat(np.arange(3), per_class)
         self._points = centres[self._labels] + rng.normal(scale=0.5, size=(3 * per_class, 2))
-        self.steps = slider("steps", 0, 60, 60)
+        self.steps = slider("steps", 0, 100, 20, step=5)
         self.classifier = toggle(dict(classifiers))
         super().__init__(self.steps, self.classifier)
 
@@ -147,8 +149,7 @@ class LearningCurve(Interactive):
     def __init__(self, classifier: type[Any], X: np.ndarray, y: np.ndarray, *, num_iters: int = 300) -> None:
         self._classifier, self._X, self._y, self._num_iters = classifier, X, y, num_iters
         self.rate = slider("learning rate = 10 to the power of", -4, 1, -1)
-        self.batch = toggle({"1 image": 1, "20 images": 20, "200 images": 200})
-        self.batch.value = 200
+        self.batch = toggle({"200 images": 200, "20 images": 20, "1 image": 1})
         super().__init__(self.rate, self.batch)
 
     def draw(self) -> plots.Picture:

@@ -784,7 +784,7 @@ with needs("losses.train"):
 # *others*.
 #
 # **Claim.** The geometric view: an image is a point, a class's score grows along its own arrow, and two
-# classes meet where their scores are equal, on a straight line. Slide from the random start to 60 steps.
+# classes meet where their scores are equal, on a straight line. Slide from the random start to 100 steps.
 
 # %%
 with needs("losses.train"):

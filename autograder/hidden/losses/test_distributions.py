@@ -79,7 +79,7 @@ def test_softmax_sigmoid(student, rng):
 
 
 @pytest.mark.task("softmax", points=0.25, hint="beta multiplies the scores, before anything else happens.")
-@pytest.mark.parametrize("beta", [0.0, 300.0])
+@pytest.mark.parametrize("beta", [0.0, 3000.0])
 def test_softmax_beta(student, rng, beta):
     """beta = 0 is uniform, a large beta nearly the argmax"""
     check_softmax(student, rng.permuted(np.arange(15.0).reshape(3, 5) / 8, axis=1), beta=beta)
@@ -265,7 +265,8 @@ def test_cross_entropy_zeros(student, rng):
     q /= q.sum(axis=1, keepdims=True)
     check_cross_entropy(student, p, q)
     p, q = np.array([[0.5, 0.5, 0.0]]), np.array([[1.0, 0.0, 0.0]])
-    same(student.losses.cross_entropy(p, q), np.array([np.inf]), what="H(P, Q)")
+    expected = np.array([np.inf])
+    same(student.losses.cross_entropy(p, q), expected, tolerance=tolerances.log_sum(p, q), what="H(P, Q)")
 
 
 @pytest.mark.task("cross_entropy", points=0.25, hint="H(P, Q) = D_KL(P ‖ Q) + H(P)")

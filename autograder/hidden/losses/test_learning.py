@@ -67,6 +67,8 @@ def test_pairs_and_reg(student, rng):
     for batch_size in (1, 16):
         bowl = Bowl(np.zeros((2, 3)))
         train(student, bowl, np.ones((2, 3)), X, y, num_iters=5, batch_size=batch_size, reg=0.25)
+        if not bowl.batches:
+            raise Mismatch("values", "the loss was never asked, expected once for each of 5 steps")
         for X_batch, y_batch, reg in bowl.batches:
             has_form(X_batch, np.zeros((batch_size, 2)), "a batch's images")
             same(y_batch, X_batch[:, 0].astype(int) % 3, what="a batch's labels")
