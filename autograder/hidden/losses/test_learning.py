@@ -10,7 +10,7 @@ import pytest
 from autograder.hidden.laws import has_form
 from cvcourse.checks import tolerances
 from cvcourse.checks.compare import Mismatch, same
-from cvcourse.checks.losses import Bowl, numbered_images, predict_with, search, train_with
+from cvcourse.checks.losses import Bowl, numbered_images, place, predict_with, search, train_with
 
 
 def train(student, bowl, W, X, y, **settings):
@@ -158,7 +158,8 @@ def test_search_finds_the_lowest(student, rng, best):
     W_best, history, tried = search(student, losses, (3, 2))
     if len(tried) != 20:
         raise Mismatch("values", f"the loss was asked {len(tried)} times, expected once for each of 20 tries")
-    same(W_best, tried[best], tolerance=tolerances.EXACT, what="W_best")
+    has_form(W_best, np.zeros((3, 2)), "W_best")
+    same(place(W_best, tried), best, what="the try that W_best is, counted from 0,")
     expected = np.minimum.accumulate(losses).tolist()
     same(history, expected, tolerance=tolerances.EXACT, what="history")
 
@@ -168,7 +169,7 @@ def test_search_scale(student, rng):
     """The W that are tried have numbers of mean 0 and standard deviation `scale`"""
     tried = np.stack(search(student, np.arange(4.0), (40, 25), scale=0.5)[2])
     has_form(tried, np.zeros((4, 40, 25)), "the W that were tried")
-    # of 4000 numbers, the deviation is known to 1 % and the mean to 0.008
-    if not (0.45 < tried.std() < 0.55 and abs(tried.mean()) < 0.05 and 1.2 < np.abs(tried).max() < 3.5):
-        found = f"mean {tried.mean():.3g} and deviation {tried.std():.3g}"
-        raise Mismatch("values", f"with scale = 0.5, W has {found}: expected 0 and 0.5", tried)
+    # of 4000 numbers, the deviation is known to 1 % and the mean to 0.008: both round to one digit
+    same(round(float(tried.std()), 1), 0.5, what="the standard deviation of W, rounded,")
+    same(abs(round(float(tried.mean()), 1)), 0.0, what="the size of the mean of W, rounded,")
+    same(bool(np.abs(tried).max() > 1.2), True, what="that some number is larger than 1.2")
