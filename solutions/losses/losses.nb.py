@@ -686,7 +686,7 @@ if len(seconds) == 4:
     display(plots.bars(seconds, xlabel="seconds (logarithmic)", title=title, log=True))
 
 # %% [markdown]
-# **Notice.** A factor of a hundred or so, for the same numbers. Learning takes thousands of such steps.
+# **Notice.** Thirty to a hundred times faster, for the same numbers. Learning takes thousands of such steps.
 
 # %% [markdown]
 # ## 11. Stochastic gradient descent
@@ -748,7 +748,8 @@ with needs("losses.train"):
     display(plots.histories(sizes, title=f"{data.name}, softmax, learning rate 0.1", top=4))
 
 # %% [markdown]
-# **Notice.** The learning rate decides about the shape: 0.001 crawls, 3 leaps about. The batch size
+# **Notice.** The learning rate decides about the shape: 0.001 crawls, 3 leaps about before
+# it comes down. The batch size
 # decides about the noise: the last curve uses all images for every step, and is smooth; the one before
 # costs a twentieth and comes down just as fast. Now find the limits yourself: which rates are still good
 # with a single image a step?
@@ -801,8 +802,8 @@ with needs("losses.train"):
     display(plots.confusion_matrix(y_test, y_pred, data.class_names, title=title))
 
 # %% [markdown]
-# **Notice.** The shirt is the worst again, for the same reason as with kNN: it fills the same pixels as
-# T-shirt, pullover, coat and dress. No template can tell a collar.
+# **Notice.** Pullover, shirt and coat suffer most, for the same reason as with kNN: they fill the same pixels.
+# No template can tell a collar.
 #
 # The most expensive mistakes, those with the least probability for the truth:
 
@@ -816,8 +817,8 @@ with needs("losses.train"):
     display(plots.images(test_images[worst], titles, title=title))
 
 # %% [markdown]
-# **Notice.** Surely wrong: a linear classifier has no way to say that it has never seen such a thing. Each of
-# these images adds 5 or more to the sum of losses, as much as dozens of average ones.
+# **Notice.** Most of them are wrong and sure of it: a linear classifier has no way to say that it has never
+# seen such a thing. Each of these images costs 4 or more, several times the average.
 #
 # ### Written question: one template
 #
