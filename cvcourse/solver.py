@@ -40,6 +40,7 @@ class History:
         )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a learning rate that is too large is told by the loss
 def train(
     net: Any,
     X: np.ndarray,
@@ -54,9 +55,10 @@ def train(
     schedule: Callable[[int], float] | None = None,
     prepare: Prepare = lambda X: X,
     seed: int = 0,
+    progress: bool = False,
     **config: Any,
 ) -> History:
-    """Train `net` in place, showing how far it is; stops early when the loss is no number any more.
+    """Train `net` in place; stops early when the loss is no number any more.
 
     Args:
         X, y: training images, shape (N, …), and labels.
@@ -64,6 +66,7 @@ def train(
         rule: an update rule, e.g. ``optim.adam``; `config` goes to it.
         schedule: from the epoch (0, 1, …) to the factor of the learning rate; by default 1.
         prepare: done to each batch of images before it is used, so that bytes can stay bytes until then.
+        progress: show a bar, for what takes longer than a few seconds.
     """
     from tqdm.auto import tqdm
 
@@ -71,7 +74,7 @@ def train(
     state: dict[str, dict[str, Any]] = {name: dict(config) for name in net.params}
     some = rng.permutation(len(X))[: min(1000, len(X))]  # enough to see the training accuracy
     start = time.perf_counter()
-    for epoch in tqdm(range(epochs), desc="epochs", leave=False, disable=None):
+    for epoch in tqdm(range(epochs), desc="epochs", disable=not progress):
         rate = learning_rate * (schedule(epoch) if schedule else 1.0)
         order = rng.permutation(len(X))
         for first in range(0, len(X), batch_size):

@@ -162,11 +162,12 @@ def relu_backward_in_place(original):
 
 
 @alternative(module="layers", replaces="sigmoid_forward")
-def sigmoid_by_tanh(original):
-    """By way of tanh"""
+def sigmoid_of_absolute_value(original):
+    """exp of what is never positive, and two cases"""
 
     def sigmoid_forward(x):
-        s = 0.5 * (1 + np.tanh(x / 2))
+        small = np.exp(-np.abs(x))
+        s = np.where(x >= 0, 1, small) / (1 + small)
         return s, s
 
     return sigmoid_forward
@@ -233,8 +234,8 @@ def elu_by_mask(original):
     def elu_forward(x, alpha=1.0):
         out = np.array(x, dtype=np.float32)
         negative = x <= 0
-        out[negative] = alpha * (np.exp(x[negative]) - 1)
-        return out, (x, out, alpha)
+        out[negative] = alpha * np.expm1(x[negative])
+        return out, (x, np.where(negative, out / alpha + 1, 1), alpha)
 
     return elu_forward
 
@@ -557,7 +558,7 @@ def pca_by_svd(original):
 
     def pca(X_train, X_test, dims):
         mean = X_train.mean(axis=0)
-        Vt = np.linalg.svd(X_train - mean, full_matrices=False)[2][:dims]
+        Vt = np.linalg.svd(X_train - mean)[2][:dims]
         return np.dot(X_train - mean, Vt.T), np.dot(X_test - mean, Vt.T)
 
     return pca

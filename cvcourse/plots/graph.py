@@ -10,7 +10,7 @@ from .picture import BLUE, GREEN, GREY, RED, Picture
 __all__ = ["computational_graph"]
 
 HEIGHT = 0.5  # of a box with its numbers, where neighbours are 1 apart
-COLUMN, ROW = 1.75, 1.15  # inches
+COLUMN, ROW, WIDEST = 1.75, 1.15, 9.6  # inches
 
 
 def computational_graph(
@@ -32,7 +32,8 @@ def computational_graph(
     places = _places(order)
     told = range(len(order)) if told is None else told
     columns, rows = (1 + max(place[i] for place in places) for i in (0, 1))
-    picture = Picture(max(5.0, COLUMN * columns), ROW * max(rows, 2) + 0.7)
+    width = min(COLUMN * columns, WIDEST)
+    picture = Picture(max(5.0, width), ROW * max(rows, 2) + 0.7)
     axes = picture.subplots()
     index = {id(node): i for i, node in enumerate(order)}
     for i, node in enumerate(order):
@@ -42,11 +43,11 @@ def computational_graph(
             twice = sum(other is parent for other in node.parents) > 1
             far = places[i][0] - start[0] > 1 and places[i][1] == start[1]
             bend = (0.5 - n) * 0.7 if twice else 0.45 if far else 0.0
-            _edge(axes, start, places[i], bend, got)
+            _edge(axes, start, places[i], bend, width / columns, got)
     for i, (node, (x, y)) in enumerate(zip(order, places, strict=True)):
         colour = RED if i == busy else BLUE if not node.parents else GREY
         box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
-        name = " ".join(part for part in (node.label, f"({node.op})" if node.op else "") if part) or "number"
+        name = " ".join(part for part in (node.label, f"({node.op})" if node.op else "") if part) or "const"
         axes.text(x, y, name, ha="center", va="center", fontsize=11, bbox=box)
         above = {"ha": "center", "va": "bottom", "fontsize": 11, "color": GREEN, "weight": "bold"}
         axes.text(x, y + HEIGHT / 2, f"{node.data:.4g}", **above)
@@ -84,7 +85,14 @@ def _places(order: list[Any]) -> list[tuple[int, float]]:
     ]
 
 
-def _edge(axes: Any, start: tuple[float, float], end: tuple[float, float], bend: float, passed: str) -> None:
+def _edge(
+    axes: Any,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    bend: float,
+    column: float,
+    passed: str,
+) -> None:
     """An arrow that bends by a share of its length; `passed` is what flows back along it, if anything."""
     style = {"arrowstyle": "<-" if passed else "->", "color": RED if passed else GREY}
     style |= {"linewidth": 2.0 if passed else 1.1, "shrinkA": 18, "shrinkB": 18}
@@ -92,6 +100,6 @@ def _edge(axes: Any, start: tuple[float, float], end: tuple[float, float], bend:
     axes.annotate("", xy=end, xytext=start, arrowprops=style)
     if passed:
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-        y -= bend * (end[0] - start[0]) / 2 * COLUMN / ROW
+        y -= bend * (end[0] - start[0]) / 2 * column / ROW
         back = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         axes.text(x, y, passed, ha="center", va="center", fontsize=10, color=RED, bbox=back)

@@ -425,7 +425,7 @@ check("backprop.on_plateau")
 # %%
 schedules = exercise("backprop", "schedules", quiet=True)
 with needs("backprop.on_plateau"):
-    losses = [1 / (t + 1) + 0.3 + 0.02 * np.sin(7 * t) for t in range(100)]
+    losses = [round(0.3 + 0.9**t, 2) for t in range(100)]  # they stop falling at last
     epochs, lines = range(0, 100, 3), {}
     lines["step"] = [schedules.step(t, 1.0) for t in epochs]
     lines["cosine"] = [schedules.cosine(t, 1.0, 100) for t in epochs]
@@ -435,8 +435,9 @@ with needs("backprop.on_plateau"):
     display(plots.curves(epochs, lines, xlabel="epoch", ylabel="rate", title="Schedules, from a rate of 1"))
 
 # %% [markdown]
-# **Notice.** *Step* is a guess at when; *on plateau* measures when. *Cosine* and *linear* reach 0 exactly
-# at the end, so they must know when the end is. The inverse root is fast at first and never done.
+# **Notice.** *Step* is a guess at when; *on plateau* waits until the loss has stopped falling, here near
+# epoch 50, and halves the rate every ten epochs from then on. *Cosine* and *linear* reach 0 exactly at
+# the end, so they must know when the end is. The inverse root is fast at first and never done.
 
 # %% [markdown]
 # ## 6. The first weights
@@ -621,8 +622,10 @@ with needs("backprop.fc_net"):
 with needs("backprop.fc_net"):
     guesses = net.predict(X_new)
     display(plots.confusion_matrix(y_test, guesses, data.class_names, title=f"{data.name}: what for what"))
-    units = [w.reshape(28, 28) for w in net.params["W1"].T[:16]]
-    display(plots.images(units, [""] * 16, columns=8, title="What 16 hidden units look for"))
+    start = fc_net.FullyConnectedNet([200, 100], input_dim=784, seed=0)
+    learnt = (net.params["W1"] - start.params["W1"])[:, :16]
+    names, title = [str(i) for i in range(16)], "What training added to the first 16 hidden units"
+    display(plots.templates(learnt, (28, 28), names, columns=8, title=title))
 
 # %% [markdown]
 # **Notice.** The shirt is still what it was for nearest neighbours: taken for T-shirt, pullover and coat.
@@ -669,8 +672,8 @@ with needs("backprop.fc_net"):
     display(plots.curves(range(1, 11), lines, xlabel="tenth of the training", ylabel="loss", title="Rates"))
 
 # %% [markdown]
-# **Notice.** 0.001: a slow, straight fall (too small). 0.01 and 0.1: a steep fall that flattens out. 1.0:
-# up to the edge of the picture, or stuck at 2.3, which is $\log 10$: it has lost everything that it knew.
+# **Notice.** 0.001: a slow fall that would go on (too small). 0.01 and 0.1: steep at first, then flat. 1: at
+# the upper edge of the picture from the first tenth on; its true losses have a dozen digits.
 #
 # ### Dead units, made and counted
 #
@@ -681,18 +684,20 @@ with needs("backprop.fc_net"):
 
 # %%
 with needs("backprop.fc_net"):
-    for rate in (0.01, 0.1, 0.3, 1.0):
-        net = fc_net.FullyConnectedNet([100], input_dim=784, seed=0)
+    for rate in (0.03, 0.1, 0.2, 0.3, 0.5):
+        net = fc_net.FullyConnectedNet([100, 100], input_dim=784, seed=0)
         how = {"learning_rate": rate, "epochs": 2, "batch_size": 50}
         train(net, X, y_train, X_new, y_test, optim.sgd_momentum, **how)
-        hidden = X @ net.params["W1"] + net.params["b1"]
-        dead = int(np.sum(np.all(~(hidden > 0), axis=0)))
+        first = np.maximum(X @ net.params["W1"] + net.params["b1"], 0)
+        second = first @ net.params["W2"] + net.params["b2"]  # what goes into the second layer's ReLUs
+        dead = int(np.sum(np.all(~(second > 0), axis=0)))
         right = accuracy(net, X_new, y_test)
         print(f"learning rate {rate:4}: {dead:3} of 100 units are dead, {right:.0%} right")
 
 # %% [markdown]
-# **Notice.** At 0.01 all are alive. At the largest rate nearly all or all are dead, and the network says
-# the same for every image. Nothing in the loss says "dead": it just stays where it is. Count.
+# **Notice.** At 0.03 all are alive, at 0.3 most are dead, and at 0.5 all of them: the network gives every
+# image the same scores, and guesses one in ten. Nothing in the loss says "dead": it just stays where it is.
+# Count.
 #
 # ### Written question: vanishing and dying
 #
@@ -712,8 +717,8 @@ with needs("backprop.fc_net"):
 # help (it makes steps smaller still); a suitable initialisation keeps |x| small, so that s(1 − s) is near
 # 1/4, but no larger; replacing sigmoid by (leaky) ReLU removes the factor. Dying: a smaller rate helps,
 # because units die by steps that are too large; He helps at the start only; leaky ReLU helps, because its
-# slope is never 0. (c) 10 layers of sigmoids at x = 0 left 1e-6 of the gradient; at a learning rate of 1
-# nearly all of 100 units were dead, at 0.01 none.
+# slope is never 0. (c) 10 layers of sigmoids at x = 0 left 1e-6 of the gradient; at a learning rate of
+# 0.5 all of 100 units were dead, at 0.03 none.
 #
 # **Marking scheme.** (a) 2 points, 1 each: the factor must be named and, for the sigmoid, that it is
 # multiplied over layers; for ReLU, that it is 0 for *all* images. (b) 2 points: 1 for each of the two
@@ -757,7 +762,7 @@ with needs("backprop.fc_net"):
 # `True` to fetch it (170 MB, once) and to train on all of it; without it this section runs on the
 # garments. Each title says which data it shows.
 #
-# *Cost.* COST_OF_CIFAR
+# *Cost.* On one CPU core, the 10 epochs took 34 s of CPU time and 280 MB of memory (n = 1).
 
 # %%
 USE_CIFAR10 = False
@@ -775,21 +780,23 @@ def prepare(images):
 E = pace(10, 2)
 with needs("backprop.fc_net"):
     net = fc_net.FullyConnectedNet([256], input_dim=mean.size, reg=2e-4, seed=0)
-    how = {"epochs": E, "batch_size": 100, "prepare": prepare, "learning_rate": 1e-3}
-    how["schedule"] = lambda epoch: schedules.cosine(epoch, 1.0, E)
+    how = {"epochs": E, "batch_size": 200, "prepare": prepare, "progress": True}
+    how |= {"learning_rate": 1e-3, "schedule": lambda epoch: schedules.cosine(epoch, 1.0, E)}
     history = train(net, real.X_train, real.y_train, real.X_test, real.y_test, optim.adam, **how)
     print(history)
     display(plots.learning_curve(history, title=f"{real.name}: two layers, 256 hidden units"))
 
 # %% [markdown]
-# **Notice.** (With CIFAR-10.) NOTICE_OF_CIFAR
+# **Notice.** (With CIFAR-10.) After ten epochs 54.8 % of the 10,000 test images are right, and 74 % of the
+# training images. Nearest neighbours, with all 50,000 images at hand, got 35 %; now the images can be thrown
+# away, and what is left is 0.8 million numbers.
 
 # %%
 with needs("backprop.fc_net"):
-    w = net.params["W1"].T[:16].reshape(16, *real.X_train.shape[1:])
-    low, high = (f(w, axis=tuple(range(1, w.ndim)), keepdims=True) for f in (np.min, np.max))
-    units = list(np.round(255 * (w - low) / (high - low)).astype(np.uint8))
-    display(plots.images(units, [""] * 16, columns=8, title=f"{real.name}: what 16 hidden units look for"))
+    start = fc_net.FullyConnectedNet([256], input_dim=mean.size, seed=0)
+    learnt = (net.params["W1"] - start.params["W1"])[:, :16]
+    shape, title = real.X_train.shape[1:], f"{real.name}: what training added to 16 hidden units"
+    display(plots.templates(learnt, shape, [str(i) for i in range(16)], columns=8, title=title))
 
 # %% [markdown]
 # **Notice.** (With CIFAR-10.) Blobs of colour and coarse edges: every unit looks at the whole image, so

@@ -47,6 +47,15 @@ def check_two_tensors(student, reference, rng, name):
         check(student, reference, rule, *rounds(rng, *shape), **config)
 
 
+def check_tiny(student, rule):
+    """Gradients of 0 move nothing, and gradients far below epsilon move nothing uphill."""
+    w = np.array([0.5, -2.0, 3.0])
+    same(public.descend(student, rule, w, np.zeros((2, 3))), w, what="w after gradients of 0")
+    got = public.descend(student, rule, np.zeros(3), np.full((1, 3), 1e-12))
+    same(got, np.zeros(3), tolerance=Tolerance(1e-2), what="w after a tiny gradient")
+    assert np.all(got <= 0), "a tiny gradient leads uphill: look at what epsilon does"
+
+
 def run_on(optim, rule, w, dw, config):
     """Runs beside the student's code: what becomes of `dw`, and the names in the config."""
     _, config = getattr(optim, rule)(w, dw, config)
@@ -87,10 +96,9 @@ def test_adaptive_steps(student, reference, rng, name, shape):
 @pytest.mark.task("adaptive", points=0.5, hint="The docstrings say what the hyperparameters are by default.")
 @pytest.mark.parametrize("rule", ["adagrad", "rmsprop"])
 def test_adaptive_defaults(student, reference, rng, rule):
-    """Without a config; a gradient of 0; and what is remembered"""
+    """Without a config; gradients of 0 and nearly 0; and what is remembered"""
     check_defaults(student, reference, rng, rule)
-    w = rng.normal(size=3)
-    same(public.descend(student, rule, w, np.zeros((2, 3))), w, what="w after gradients of 0")
+    check_tiny(student, rule)
     check_remembers(student, rule, {"learning_rate": 0.1}, ["cache"], rng)
 
 
@@ -103,10 +111,9 @@ def test_adam_steps(student, reference, rng, shape):
 
 @pytest.mark.task("adam", points=0.5, hint="The docstring says what the hyperparameters are by default.")
 def test_adam_defaults(student, reference, rng):
-    """Without a config; a gradient of 0; and what is remembered"""
+    """Without a config; gradients of 0 and nearly 0; and what is remembered"""
     check_defaults(student, reference, rng, "adam")
-    w = rng.normal(size=3)
-    same(public.descend(student, "adam", w, np.zeros((2, 3))), w, what="w after gradients of 0")
+    check_tiny(student, "adam")
     check_remembers(student, "adam", {"learning_rate": 0.1}, ["m", "v", "t"], rng)
 
 

@@ -23,7 +23,7 @@ def clouds(rng, N=30, D=4, n=7):
 @pytest.mark.parametrize("n", [1, 7], ids=["one_test_image", "seven"])
 def test_scaling(student, reference, rng, name, n):
     """Another number of test images, from another distribution"""
-    X_train, X_test = clouds(rng, n=n)
+    X_train, X_test = (X * [1, -1, 1, -1] for X in clouds(rng, n=n))
     expected = getattr(reference.preprocessing, name)(X_train, X_test)
     got = getattr(student.preprocessing, name)(X_train.copy(), X_test.copy())
     same(
@@ -89,12 +89,14 @@ def test_whiten(student, reference, rng):
 
 @pytest.mark.task("whitening", points=0.25, hint="epsilon keeps directions that hardly vary from blowing up.")
 def test_epsilon(student, reference, rng):
-    """A direction that never varies, and an epsilon as large as a variance"""
+    """A direction that never varies, fewer images than pixels, and a large epsilon"""
     X_train, X_test = clouds(rng)
     X_train[:, 1] = 2 * X_train[:, 0] - X_train[:, 3]
     X_test[:, 1] = 2 * X_test[:, 0] - X_test[:, 3]
-    got = student.preprocessing.whiten(X_train.copy(), X_test.copy(), 0.7)
-    check_products(got, reference.preprocessing.whiten(X_train, X_test, 0.7), "whiten's images")
+    for few in (30, 3):
+        got = student.preprocessing.whiten(X_train[:few].copy(), X_test.copy(), 0.7)
+        expected = reference.preprocessing.whiten(X_train[:few], X_test, 0.7)
+        check_products(got, expected, f"whiten's images, of {few} training images")
 
 
 @pytest.mark.task("whitening", points=0.25, hint="-= changes the images of the caller.")

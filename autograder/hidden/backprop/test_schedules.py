@@ -64,6 +64,7 @@ def test_just_in_time(student, reference):
 def test_nan(student, reference):
     """Losses of nan are no progress"""
     check_plateaus(student, reference, [1.0, math.nan, math.nan, 0.5, math.nan, math.nan], 2, 0.5)
+    check_plateaus(student, reference, [math.nan] * 7, 3, 0.5)
 
 
 @pytest.mark.task("on_plateau", points=0.5, hint="The docstring says what patience and factor are.")
