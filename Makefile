@@ -41,5 +41,9 @@ bench: setup ## side-by-side measurements
 bench-grader: setup ## what grading costs: ours, stock nbgrader, otter, plain pytest (half an hour)
 	@$(BIN)/python benchmarks/grader --scale 40 200 1000
 
+fuzz: setup ## ten minutes each of coverage-guided fuzzing (needs atheris)
+	@$(BIN)/python -m tests.attacks.fuzz wire
+	@$(BIN)/python -m tests.attacks.fuzz submissions
+
 lock: setup ## requirements.lock from pyproject.toml
 	@$(BIN)/python tools/lock.py

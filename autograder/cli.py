@@ -107,6 +107,12 @@ def grade(
     gradescope: Annotated[
         Path | None, typer.Option(help="Also write one submission's results.json as Gradescope reads it.")
     ] = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Grade on a dask cluster, e.g. tcp://10.0.0.5:8786.")
+    ] = "",
+    json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="Print each step as a line of JSON, for programs.")
+    ] = False,
 ) -> None:
     """Grade a class: results.json, grades.csv, feedback/<student>.html and class.html."""
     import json
@@ -123,9 +129,12 @@ def grade(
         jobs=jobs,
         tier=tier,
         strict=strict,
-        console=console,
+        scheduler=scheduler,
+        console=None if json_lines else console,
+        tell=(lambda event: typer.echo(json.dumps(event))) if json_lines else (lambda event: None),
     )
-    batch.print(console)
+    if not json_lines:
+        batch.print(console)
     if gradescope is not None:
         if len(batch.reports) != 1:
             raise CourseError(
@@ -133,7 +142,8 @@ def grade(
             )
         text = json.dumps(to_gradescope(batch.reports[0]), ensure_ascii=False, indent=1)
         gradescope.write_text(text + "\n", encoding="utf-8")
-        console.print(f"  {gradescope}  for Gradescope", markup=False)
+        if not json_lines:
+            console.print(f"  {gradescope}  for Gradescope", markup=False)
     if any(r.needs_human for r in batch.reports):
         raise typer.Exit(1)
 
@@ -229,21 +239,12 @@ def selftest(
 @app.command()
 def doctor() -> None:
     """What this machine offers for grading, what each missing piece costs, and how to get it."""
-    from .isolation.launch import TIERS, available_tiers, choose_tier
+    from .doctor import describe
+    from .isolation.launch import choose_tier
 
-    reasons = available_tiers()
-    chosen = choose_tier()
-    meaning = {
-        "full": "namespaces, read-only system, Landlock, system call filter, limits",
-        "no-namespaces": "Landlock, system call filter, limits; for containers without user namespaces",
-        "process-only": "a process of its own: not for code that means harm",
-    }
-    for tier in TIERS:
-        state = "available" if not reasons[tier] else f"not available: {reasons[tier]}"
-        arrow = "→" if tier == chosen else " "
-        typer.echo(f"{arrow} {tier:14} {meaning[tier]}\n  {'':14} {state}")
-    typer.echo(f"\n{os.cpu_count()} cores; grading uses one submission per core unless --jobs says otherwise")
-    if chosen == "process-only":
+    for line in describe():
+        typer.echo(line)
+    if choose_tier() == "process-only":
         typer.echo("grade only code that you trust here: student code can read your files", err=True)
 
 

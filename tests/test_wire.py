@@ -186,8 +186,11 @@ def test_sockets_carry_frames_and_keep_deadlines() -> None:
     left, right = socket.socketpair()
     with right:
         with left:
-            left.sendall(FRAME.pack(MAGIC, 1 << 30, 0))
-        with pytest.raises(WireError, match="too large"):
+            left.sendall(FRAME.pack(MAGIC, 1 << 30, 0) + FRAME.pack(MAGIC, 10, (64 << 20) + 1) + b"HTTP" * 4)
+        for _ in range(2):
+            with pytest.raises(WireError, match="too large: 2 MB of it and 64 MB of arrays are allowed"):
+                receive(right)
+        with pytest.raises(WireError, match="not a frame"):
             receive(right)
 
     left, right = socket.socketpair()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,10 +18,11 @@ from cvcourse.results import Report
 from ..course import Assignment
 from ..reports.terminal import print_class_table
 from ..reports.text import plural, visible
+from .cluster import Cluster
 from .engine import Engine
 from .journal import Journal, code_state
 from .output import OutputError, read_results, write_results
-from .submissions import read_folder
+from .submissions import ClassFolder, Submission
 
 __all__ = ["Batch", "grade_folder", "read_batch"]
 
@@ -90,11 +93,20 @@ def grade_folder(
     jobs: int | None = None,
     tier: str = "auto",
     strict: bool = False,
+    scheduler: str = "",
     console: Console | None = None,
+    tell: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Batch:
     """Grade the submissions in `path` and write results.json, grades.csv, feedback/ and class.html to `out`.
 
     A run that is stopped or killed loses nothing: the next one goes on where it was.
+
+    Args:
+        assignment, path, out: what is graded, where it lies, and where the results go.
+        jobs, tier, strict: as for `Engine`; `jobs` is by default the number of cores.
+        scheduler: address of a dask scheduler whose workers grade instead.
+        console: shows progress.
+        tell: is told each step as a dict: `start`, a `report` for each submission, `done`.
 
     Raises:
         CourseError: if there is nothing to grade in `path`.
@@ -102,34 +114,39 @@ def grade_folder(
         OutputError: if the results cannot be written; says what was.
     """
     start = time.monotonic()
-    submissions = read_folder(path, assignment)
+    submissions = ClassFolder(path, assignment)
     _probe(out)
-    jobs = jobs or os.cpu_count() or 1
     reports: list[Report] = []
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
-        Engine(assignment, jobs=min(jobs, max(1, len(submissions))), tier=tier, strict=strict) as engine,
-        Progress(*columns, console=console, transient=True, disable=console is None) as progress,
+        _grader(assignment, len(submissions), jobs, tier, strict, scheduler) as engine,
+        _Progress(len(submissions), console) as progress,
     ):
         used = engine.tier
         journal = Journal(out, f"{code_state(assignment.course)} {used} {strict}")
-        bar = progress.add_task("", total=len(submissions))
-        todo = {}
-        for submission in submissions:
-            if (known := journal.get(submission)) is not None:
-                reports.append(known)
-                progress.advance(bar)
-            else:
-                todo[submission.student] = submission
-        if reports and console is not None:
+        tell({"event": "start", "assignment": assignment.name, "tier": used, "submissions": len(submissions)})
+        if len(journal) and console is not None:
             console.print(
-                f"going on with a run that was stopped: {len(reports)} of {len(submissions)} were done"
+                f"going on with a run that was stopped: {len(journal)} of {len(submissions)} were done"
             )
+        running: dict[str, Submission] = {}
+
+        def finished(report: Report) -> None:
+            reports.append(report)
+            progress.advance()
+            tell({"event": "report"} | report.to_dict())
+
+        def todo() -> Iterator[Submission]:
+            for submission in submissions:
+                if (known := journal.get(submission)) is not None:
+                    finished(known)
+                else:
+                    running[submission.student] = submission
+                    yield submission
+
         try:
-            for report in engine.grade_all(todo.values()):
-                journal.add(todo[report.student], report)
-                reports.append(report)
-                progress.advance(bar)
+            for report in engine.grade_all(todo()):
+                journal.add(running.pop(report.student), report)
+                finished(report)
         except OSError as e:
             raise _unwritable(out, e) from None
         finally:
@@ -137,4 +154,41 @@ def grade_folder(
     reports.sort(key=lambda r: r.student)
     written = write_results(out, assignment, used, reports)
     journal.close(done=True)
-    return Batch(tuple(reports), used, out, time.monotonic() - start, tuple(written.backups))
+    batch = Batch(tuple(reports), used, out, time.monotonic() - start, tuple(written.backups))
+    tell({"event": "done", "out": str(out), "seconds": round(batch.seconds, 3), "backups": batch.backups})
+    return batch
+
+
+def _grader(
+    assignment: Assignment, count: int, jobs: int | None, tier: str, strict: bool, scheduler: str
+) -> Engine | Cluster:
+    if scheduler:
+        return Cluster(assignment, scheduler, tier=tier, strict=strict)
+    return Engine(assignment, jobs=min(jobs or os.cpu_count() or 1, count), tier=tier, strict=strict)
+
+
+class _Progress:
+    """A bar with the rate and the time left, where there is a console."""
+
+    def __init__(self, total: int, console: Console | None) -> None:
+        columns = (
+            TextColumn("grading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+        )
+        self._progress = Progress(
+            *columns, TimeRemainingColumn(), console=console, transient=True, disable=console is None
+        )
+        self._bar = self._progress.add_task("", total=total, rate="")
+
+    def __enter__(self) -> _Progress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def advance(self) -> None:
+        speed = self._progress.tasks[0].speed
+        self._progress.update(self._bar, advance=1, rate=f"{60 * speed:.0f} a minute" if speed else "")

@@ -33,10 +33,11 @@ from .cases import Case, expected_cases, hand_points
 from .submissions import Submission, with_lateness
 from .worker import pack_frame, read_frame
 
-__all__ = ["Engine", "GraderError"]
+__all__ = ["Engine", "GraderError", "make_report"]
 
 Tasks = tuple[str, ...]
-ATTEMPTS = 2
+ATTEMPTS = 2  # where the grader failed on a submission
+DEATHS = 4  # where it was killed, and so was whatever else it was at
 _WRITING = threading.Lock()
 
 
@@ -103,12 +104,18 @@ class Engine:
         Args:
             only: the tasks on which to grade a submission, without a diagnosis; all, where it names none.
         """
-        pending = deque((s, 1) for s in submissions)
+        fresh = iter(submissions)
+        again: deque[tuple[Submission, int]] = deque()
         running: dict[int, tuple[Submission, int, float]] = {}
         seq = 0
-        while pending or running:
-            while pending and len(running) < self.jobs:
-                submission, attempt = pending.popleft()
+        while True:
+            # taken one at a time, so that no more of a class is in memory than is being graded
+            while len(running) < self.jobs:
+                submission, attempt = next(fresh, None), 1
+                if submission is None:  # last, when what was in the way may be over
+                    if not again:
+                        break
+                    submission, attempt = again.popleft()
                 if not submission.files and not submission.notebooks:
                     yield self._unreadable(submission)
                     continue
@@ -116,9 +123,10 @@ class Engine:
                 running[seq] = (submission, attempt, time.monotonic())
                 self._send(seq, submission, only(submission))
             if not running:
-                continue
+                return
             response = self._receive()
-            if response is None:  # the grader died: what it was at is tried again
+            if response is None or "seq" not in response:  # the grader died: what it was at is tried again
+                response = None
                 lost = list(running.values())
                 running.clear()
                 self._restart()
@@ -128,8 +136,8 @@ class Engine:
                 fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
                 seconds = time.monotonic() - start
                 report = self._report(submission, response, fault, seconds, only(submission))
-                if report.grader_failed and attempt < ATTEMPTS:
-                    pending.append((submission, attempt + 1))
+                if report.grader_failed and attempt < (DEATHS if response is None else ATTEMPTS):
+                    again.append((submission, attempt + 1))
                 else:
                     yield report
 
@@ -156,19 +164,7 @@ class Engine:
         )
 
     def _finish(self, submission: Submission, cases: tuple[CaseResult, ...], seconds: float) -> Report:
-        report = Report(
-            assignment=self.assignment.name,
-            student=submission.student,
-            name=submission.name,
-            tier=self.tier,
-            cases=cases,
-            problem=submission.problem,
-            notes=submission.notes,
-            files=(*sorted(submission.files), *sorted(submission.notebooks)),
-            seconds=round(seconds, 3),
-            hand_points=self.hand_points,
-        )
-        return with_lateness(report, submission, self.assignment)
+        return make_report(self.assignment, self.tier, submission, cases, self.hand_points, seconds)
 
     # ---- the grader process
 
@@ -232,6 +228,30 @@ class Engine:
     def _said(self) -> str:
         self._log.seek(0)
         return self._log.read()[-2000:].decode("utf-8", "replace").strip()
+
+
+def make_report(
+    assignment: Assignment,
+    tier: Tier,
+    submission: Submission,
+    cases: tuple[CaseResult, ...],
+    by_hand: float,
+    seconds: float = 0.0,
+) -> Report:
+    """The report on a submission whose cases came out as `cases`; `by_hand` points are not the tests' to give."""
+    report = Report(
+        assignment=assignment.name,
+        student=submission.student,
+        name=submission.name,
+        tier=tier,
+        cases=cases,
+        problem=submission.problem,
+        notes=submission.notes,
+        files=(*sorted(submission.files), *sorted(submission.notebooks)),
+        seconds=round(seconds, 3),
+        hand_points=by_hand,
+    )
+    return with_lateness(report, submission, assignment)
 
 
 def _answers(submission: Submission) -> dict[str, Any]:

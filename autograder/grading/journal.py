@@ -45,9 +45,13 @@ class Journal:
 
     def __init__(self, out: Path, state: str) -> None:
         self.path = out / NAME
-        self.state = state
+        self.state = hashlib.sha256(state.encode()).hexdigest()
         self._known = dict(self._read())
         self._file: BinaryIO | None = None
+
+    def __len__(self) -> int:
+        """How many reports of an earlier run may still hold."""
+        return sum(key.startswith(self.state) for key in self._known)
 
     def get(self, submission: Submission) -> Report | None:
         """The report that an earlier, interrupted run made of the same submission."""
@@ -80,13 +84,13 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
     def _key(self, submission: Submission) -> str:
-        digest = hashlib.sha256(self.state.encode())
+        digest = hashlib.sha256()
         s = submission
         for part in (s.student, s.name, s.problem, *s.notes, str(s.submitted)):
             digest.update(b"\0" + part.encode("utf-8", "surrogatepass"))
         for name, data in sorted((submission.files | submission.notebooks).items()):
             digest.update(f"\0{name} {len(data)}\0".encode("utf-8", "surrogatepass") + data)
-        return digest.hexdigest()
+        return f"{self.state} {digest.hexdigest()}"
 
     def _read(self) -> Iterator[tuple[str, Report]]:
         try:

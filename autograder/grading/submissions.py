@@ -18,6 +18,7 @@ import json
 import re
 import stat
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ from .members import (
 )
 from .times import lateness, parse_time, timestamps_csv
 
-__all__ = ["Submission", "read_folder", "read_submission", "safe_id", "with_lateness"]
+__all__ = ["ClassFolder", "Submission", "read_folder", "read_submission", "safe_id", "with_lateness"]
 
 MAX_MODULE = 1 * MB
 MAX_NOTEBOOK = 30 * MB
@@ -87,7 +88,12 @@ def read_submission(path: Path, assignment: Assignment, student: str | None = No
 
 
 def read_folder(path: Path, assignment: Assignment) -> list[Submission]:
-    """All submissions in `path`, one per student, sorted by id.
+    """All submissions in `path`, as `ClassFolder` finds them: for a class that fits into memory."""
+    return list(ClassFolder(path, assignment))
+
+
+class ClassFolder:
+    """The submissions in a folder, one per student, sorted by id, each read when its turn comes.
 
     `path` holds student folders, zips, or both; nbgrader's ``submitted/`` is such a folder.  It may also be
     one student's folder or zip, or a bare module.  A ``timestamps.csv`` in it (columns ``student,timestamp``)
@@ -96,34 +102,57 @@ def read_folder(path: Path, assignment: Assignment) -> list[Submission]:
     Raises:
         CourseError: if `path` does not exist or holds no submission, or if timestamps.csv is not well formed.
     """
+
+    def __init__(self, path: Path, assignment: Assignment) -> None:
+        try:
+            path = path.resolve(strict=True)
+            entries = sorted(path.iterdir()) if path.is_dir() else []
+        except OSError as e:
+            raise CourseError(f"{visible(path)} cannot be read: {e.strerror or e}") from None
+        if path.is_file() and not path.name.lower().endswith(_HANDED_IN):
+            raise CourseError(
+                f"{visible(path)} is nobody's submission; expected a folder of students' folders or zips, or "
+                f"one of them: a folder, a zip, or {' or '.join(_wanted(assignment))}"
+            )
+        self._assignment = assignment
+        self._times: dict[str, datetime] = {}
+        if not path.is_dir() or _is_one_student(entries, assignment):
+            entries = [path]
+        else:
+            self._times = timestamps_csv(path / "timestamps.csv")
+            entries = [entry for entry in entries if _is_candidate(entry, assignment)]
+        self._by_id = {safe_id(name): when for name, when in self._times.items()}
+        self._found: dict[str, list[Path]] = {}
+        for entry in entries:
+            self._found.setdefault(safe_id(_called(entry)), []).append(entry)
+        if not self._found:
+            raise CourseError(
+                f"{visible(path)} holds no submission; expected a folder or a zip for each student, "
+                f"for example alice/{assignment.name}.py or alice.zip"
+            )
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Submission]:
+        for student in sorted(self._found):
+            yield _latest([self._read(entry) for entry in self._found[student]])
+
+    def _read(self, entry: Path) -> tuple[float, Submission]:
+        submission, modified = _read(entry, self._assignment, None)
+        # A row names a student, or one of a student's two files.
+        if when := self._times.get(entry.name) or self._by_id.get(submission.student):
+            submission = replace(submission, submitted=when)
+        return modified, submission
+
+
+def _called(path: Path) -> str:
+    """What the folder or file of a student is called."""
     try:
-        path = path.resolve(strict=True)
-        entries = sorted(path.iterdir()) if path.is_dir() else []
-    except OSError as e:
-        raise CourseError(f"{visible(path)} cannot be read: {e.strerror or e}") from None
-    if path.is_file() and not path.name.lower().endswith(_HANDED_IN):
-        raise CourseError(
-            f"{visible(path)} is nobody's submission; expected a folder of students' folders or zips, or one "
-            f"of them: a folder, a zip, or {' or '.join(_wanted(assignment))}"
-        )
-    if not path.is_dir() or _is_one_student(entries, assignment):
-        return [read_submission(path, assignment)]
-    times = timestamps_csv(path / "timestamps.csv")
-    by_id = {safe_id(name): when for name, when in times.items()}
-    found: dict[str, list[tuple[float, Submission]]] = {}
-    for entry in entries:
-        if _is_candidate(entry, assignment):
-            submission, modified = _read(entry, assignment, None)
-            # A row names a student, or one of a student's two files.
-            if when := times.get(entry.name) or by_id.get(submission.student):
-                submission = replace(submission, submitted=when)
-            found.setdefault(submission.student, []).append((modified, submission))
-    if not found:
-        raise CourseError(
-            f"{visible(path)} holds no submission; expected a folder or a zip for each student, "
-            f"for example alice/{assignment.name}.py or alice.zip"
-        )
-    return [_latest(found[student]) for student in sorted(found)]
+        folder = stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        folder = False
+    return path.name if folder else path.stem
 
 
 def with_lateness(report: Report, submission: Submission, assignment: Assignment) -> Report:
@@ -163,7 +192,7 @@ def _read(path: Path, assignment: Assignment, student: str | None) -> tuple[Subm
     try:
         info = path.lstat()
         folder = stat.S_ISDIR(info.st_mode)
-        name = student or (path.name if folder else path.stem)
+        name = student or _called(path)
         student = safe_id(name)
         with contextlib.ExitStack() as stack:
             timestamp = None

@@ -122,10 +122,12 @@ class _Sandbox:
         self.zygote = Zygote.start(tier, root)
 
     def connect(self) -> socket.socket:
-        if not self.zygote.alive():
-            self.zygote.close()
-            self.zygote = Zygote.start(self.tier, self.root)
-            self.zygote.wait_until_warm()
+        if self.zygote.alive():
+            with contextlib.suppress(IsolationError):  # it is ending, and not yet seen to have ended
+                return self.zygote.connect()
+        self.zygote.close()
+        self.zygote = Zygote.start(self.tier, self.root)
+        self.zygote.wait_until_warm()
         return self.zygote.connect()
 
 

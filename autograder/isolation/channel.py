@@ -247,6 +247,9 @@ class Channel:
     def _answer(self, deadline: float) -> Any:
         for _ in range(MAX_CALLBACKS):
             reply = receive(self._sock, from_handle=lambda h: Remote(self, h), deadline=deadline)
+            # before anything is compared: an array has no truth value
+            if type(reply) is not list or not reply or type(reply[0]) is not str:
+                raise WireError("a reply of no known form")
             match reply:
                 case ["ok", value]:
                     return value
