@@ -453,12 +453,15 @@ def named(monkeypatch):
     manhattan = with_method(
         "compute_distances_two_loops", "return np.abs(X[:, None] - self.X_train[None]).sum(axis=2)"
     )
-    entries = [
-        ("no square root", "What is the root of 25?", module_of(squared)),
-        ("L1 for L2", "Which distance is it?", module_of(manhattan)),
-        ("the sum of squares", "Sum, then root.", module_of(squared)),
+    wrong = [
+        fingerprints.WrongAnswer(name, hint, ["two_loops"], vars(module_of(source)))
+        for name, hint, source in (
+            ("no square root", "What is the root of 25?", squared),
+            ("L1 for L2", "Which distance is it?", manhattan),
+            ("the sum of squares", "Sum, then root.", squared),
+        )
     ]
-    built = json.loads(json.dumps(fingerprints.build("knn", entries)))
+    built = json.loads(json.dumps(fingerprints.build("knn", wrong)))
     monkeypatch.setattr(fingerprints, "_stored", lambda assignment: built)
     return built
 

@@ -86,7 +86,8 @@ def main() -> None:
     """What the fresh process runs: root, assignment and output file are its arguments."""
     root, name, out = sys.argv[1:4]
     assignment = Course.load(Path(root)).assignment(name)
-    entries = []
-    for entry in misconceptions(assignment):
-        entries.append((entry.name, entry.hint, Modules(entry.files(assignment))))
-    Path(out).write_text(json.dumps(fingerprints.build(name, entries)), encoding="utf-8")
+    wrong = [
+        fingerprints.WrongAnswer(e.name, e.hint, e.loses, Modules(e.files(assignment)))
+        for e in misconceptions(assignment)
+    ]
+    Path(out).write_text(json.dumps(fingerprints.build(name, wrong)), encoding="utf-8")

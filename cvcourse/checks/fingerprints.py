@@ -12,14 +12,15 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["build", "decode", "diagnose", "diagnose_together", "encode", "matches"]
+__all__ = ["WrongAnswer", "build", "decode", "diagnose", "diagnose_together", "encode", "matches"]
 
 FIXTURES = Path(__file__).parent / "fixtures"
 KEPT_VALUES = 64  # of a larger array every n-th value: enough to recognise it, and the file stays small
@@ -133,13 +134,18 @@ def _told(found: list[dict[str, Any]]) -> tuple[str, str] | None:
     return " or ".join(names), (" " if len(names) == 1 else " Or: ").join(hints)
 
 
-def build(assignment: str, entries: Iterable[tuple[str, str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Run the public checks on wrong answers and keep what each returned where it failed.
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A named mistake: its modules (loaded when first asked for), and the tasks that it loses."""
 
-    Args:
-        assignment: its name.
-        entries: name, hint and modules of each wrong answer; the modules as a dict or a namespace, e.g.
-            ``SimpleNamespace(knn=module)``.
+    name: str
+    hint: str
+    tasks: Collection[str]
+    modules: Mapping[str, ModuleType]
+
+
+def build(assignment: str, wrong: Iterable[WrongAnswer]) -> dict[str, list[dict[str, Any]]]:
+    """Run wrong answers through the public checks of the tasks that they lose, and keep what each returned.
 
     Returns:
         From case id to a list of ``{"name", "hint", "got"}``: what belongs in ``fixtures/<assignment>.json``.
@@ -147,19 +153,17 @@ def build(assignment: str, entries: Iterable[tuple[str, str, Any]]) -> dict[str,
     from .runner import LocalStudent, cases, run_case
 
     fingerprints: dict[str, list[dict[str, Any]]] = {}
-    students = [(name, hint, LocalStudent(assignment, _modules(m))) for name, hint, m in entries]
+    students = [(w, LocalStudent(assignment, w.modules)) for w in wrong]
     for case in cases(assignment):
-        for name, hint, student in students:
+        for w, student in students:
+            if case.task.partition(".")[2] not in w.tasks:
+                continue
             _, verdict, _ = run_case(case, student)
             got = encode(verdict.got) if verdict and verdict.outcome == "failed" else None
-            entry = {"name": name, "hint": hint, "got": got}
+            entry = {"name": w.name, "hint": w.hint, "got": got}
             if got is not None and entry not in fingerprints.get(case.id, []):
                 fingerprints.setdefault(case.id, []).append(entry)
     return fingerprints
-
-
-def _modules(given: Any) -> dict[str, ModuleType]:
-    return dict(given) if isinstance(given, Mapping) else dict(vars(given))
 
 
 @functools.cache

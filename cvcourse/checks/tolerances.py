@@ -21,6 +21,7 @@ __all__ = [
     "linear_loss",
     "log_sum",
     "numeric_gradient",
+    "of_size",
     "product",
     "ratio",
     "root",
@@ -104,6 +105,16 @@ def summed(
     n = terms.size // max(1, np.size(total))
     why = f"{np.dtype(dtype).name} rounds each of the {n} terms of the sum"
     return Tolerance((n + 4) * unit_roundoff(dtype) * total, why=why)
+
+
+def of_size(magnitude: np.ndarray | float, terms: int, dtype: object = np.float32) -> Tolerance:
+    """For sums of `terms` numbers whose sizes add up to `magnitude`, when the terms are not at hand.
+
+    A linear function (a convolution, a pooling) of the inputs' absolute values is such a magnitude; so is an
+    upper bound of what is added on the way.
+    """
+    why = f"each value comes from {terms} terms, which {np.dtype(dtype).name} rounds"
+    return Tolerance((terms + 8) * unit_roundoff(dtype) * np.asarray(magnitude, dtype=np.float64), why=why)
 
 
 def product(A: np.ndarray, B: np.ndarray, dtype: object = np.float32) -> Tolerance:

@@ -4,6 +4,7 @@ from .charts import bars, confusion_matrix, count_confusions, cross_validation, 
 from .graph import computational_graph
 from .images import class_gallery, draw_image, images, neighbours
 from .learning import functions, histories, probabilities, templates
+from .maps import maps, sliding_window, what_one_sees
 from .picture import COLOURS, MARKERS, Picture
 from .regions import decision_regions
 from .training import activations, learning_curve, race
@@ -27,8 +28,11 @@ __all__ = [
     "histories",
     "images",
     "learning_curve",
+    "maps",
     "neighbours",
     "probabilities",
     "race",
+    "sliding_window",
     "templates",
+    "what_one_sees",
 ]

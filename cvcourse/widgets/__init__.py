@@ -1,6 +1,7 @@
 """Interactive figures, one idea each; `interactive` says how they work and what shows without them."""
 
 from .backprop import ActivationStatistics, BackwardSteps, OptimiserRace
+from .cnn import ReceptiveField, SlidingWindow
 from .interactive import Interactive, slider, toggle
 from .knn import DecisionBoundary, SameDistance, WrongPredictions
 from .losses import LearningCurve, LinearRegions, OneScore, Temperature
@@ -14,7 +15,9 @@ __all__ = [
     "LinearRegions",
     "OneScore",
     "OptimiserRace",
+    "ReceptiveField",
     "SameDistance",
+    "SlidingWindow",
     "Temperature",
     "WrongPredictions",
     "slider",

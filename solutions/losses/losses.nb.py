@@ -802,8 +802,8 @@ with needs("losses.train"):
     display(plots.confusion_matrix(y_test, y_pred, data.class_names, title=title))
 
 # %% [markdown]
-# **Notice.** Pullover, shirt and coat suffer most, for the same reason as with kNN: they fill the same pixels.
-# No template can tell a collar.
+# **Notice.** Pullover, shirt and coat suffer most, for the same reason as with kNN: they fill the same
+# pixels. No template can tell a collar.
 #
 # The most expensive mistakes, those with the least probability for the truth:
 

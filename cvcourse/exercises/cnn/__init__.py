@@ -1,0 +1,1 @@
+"""Convolutional networks: the files you edit."""
