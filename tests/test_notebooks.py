@@ -150,7 +150,7 @@ def test_exercises_in_order_with_their_sources(name):
             assert re.search(r'"[^"\n]+(\n[^"\n]+)?"', source), (
                 f"exercise {number} names no heading: {source}"
             )
-            check = next(c for c in cells[i:] if c.cell_type == "code")
+            check = next(c for c in cells[i:] if c.cell_type == "code" and c.source.startswith("check("))
             found.append((int(number), check.source))
     expected = [(i, f'check("{name}.{task}")') for i, task in enumerate(code_tasks(name), start=1)]
     assert found == expected

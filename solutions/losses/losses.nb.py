@@ -917,7 +917,7 @@ with needs("losses.train"):
 # `True` to fetch it (170 MB, once). Without it, or without a network, this section runs on the garments;
 # each title says which data it shows.
 #
-# *Cost.* For CIFAR-10, about 20 seconds on one CPU core, and 1.5 GB of memory.
+# *Cost.* For CIFAR-10, about 15 seconds on one CPU core, and 1.5 GB of memory.
 
 # %%
 USE_CIFAR10 = False
@@ -948,9 +948,9 @@ with needs("losses.train"):
 
 # %% [markdown]
 # **Notice.** (With CIFAR-10.) Softmax gets 41 %, the SVM 40 %: better than nearest neighbour over all
-# 50,000 images (35 %), a few thousand times faster, and from 30,730 numbers. Cars and trucks have
-# windscreens and wheels, ships and planes are blue all around; the horse has two heads. Background speaks
-# as loudly as the object.
+# 50,000 images (35 %), a few thousand times faster, and from 30,730 numbers. The car has a blue windscreen,
+# the frog is a green blob, the ship has water below and at its sides, and the horse a head at either end.
+# Background speaks as loudly as the object.
 
 # %% [markdown]
 # ## 15. Hand in
