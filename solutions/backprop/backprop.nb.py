@@ -24,7 +24,7 @@
 # next cell, and correct it afterwards: what is graded is the answer that you hand in. After each exercise
 # a `check` cell tells what passes. Save your file first; the check reads it anew each time.
 #
-# Everything runs without a network on 2,500 small pictures of garments, in about two minutes.
+# Everything runs without a network on 2,500 small pictures of garments, in about a minute.
 #
 # **The slides behind it**, by the names used below:
 # - *Computer Vision, class 4*: "Deep Learning";
