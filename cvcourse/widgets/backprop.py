@@ -56,6 +56,7 @@ class ActivationStatistics(Interactive):
         self._init, self._layers, self._width, self._depth = init, layers, width, depth
         self._x = np.random.default_rng(0).standard_normal((64, width))
         self.rule = toggle({"small": "small_random", "Xavier": "xavier", "He": "he"})
+        self.rule.value = "xavier"  # what lasts; the others show why that is remarkable
         self.function = toggle({"tanh": "tanh", "ReLU": "relu"})
         self.factor = slider("weights times", 50, 150, 100, step=5, unit="%")
         super().__init__(self.rule, self.function, self.factor)
@@ -116,7 +117,7 @@ class OptimiserRace(Interactive):
         self.surface = toggle({name: name for name in SURFACES})
         self.step = slider("step", 0, self.STEPS, self.STEPS)
         self.rate = slider("learning rates times", 25, 200, 100, step=25, unit="%")
-        super().__init__(self.surface, self.step, self.rate)
+        super().__init__(self.surface, self.rate, self.step)
         # not one of the controls: it moves the slider, in the browser
         self.play = ipywidgets.Play(min=0, max=self.STEPS, value=self.STEPS, step=2, interval=250)
         ipywidgets.jslink((self.play, "value"), (self.step, "value"))

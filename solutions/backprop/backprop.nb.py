@@ -24,7 +24,7 @@
 # next cell, and correct it afterwards: what is graded is the answer that you hand in. After each exercise
 # a `check` cell tells what passes. Save your file first; the check reads it anew each time.
 #
-# Everything runs without a network on 2,500 small pictures of garments, in about two minutes.
+# Everything runs without a network on 2,500 small pictures of garments, in about a minute.
 #
 # **The slides behind it**, by the names used below:
 # - *Computer Vision, class 4*: "Deep Learning";
@@ -94,16 +94,17 @@ with needs("backprop.value_ops"):
 # *ITE4052 Deep Learning Review, "Backpropagation": "Chain Rule".* Walk from the result to the inputs. Each
 # node hands to each parent its own gradient times the local gradient. Two things need thought: in which
 # order to go, and what to do when a value is used twice.
-#
+
+# %%
+check("backprop.value_backward")
+
+# %% [markdown]
 # **Predict.** $f = x \cdot x + x$ at $x = 3$: what is $df/dx$?
 
 # %%
 ### BEGIN SOLUTION
 predicted_used_twice = 7
 ### END SOLUTION
-
-# %%
-check("backprop.value_backward")
 
 # %% [markdown]
 # Step through the slide's example: at each step one node passes its gradient on. On the edges: the node's
@@ -288,7 +289,11 @@ check("backprop.maxout")
 #
 # (Two errata to the slides: the cross-entropy in *Computer Vision, class 4* lacks its minus sign, and the
 # 0.89 that *ITE4052* prints for $-\log 0.13$ is a logarithm to base 10; the natural one is 2.04.)
-#
+
+# %%
+check("backprop.loss_layers")
+
+# %% [markdown]
 # **Predict.** A network that has learnt nothing gives ten classes about equal scores. What is its softmax
 # loss? Two digits after the point.
 
@@ -296,9 +301,6 @@ check("backprop.maxout")
 ### BEGIN SOLUTION
 predicted_loss_at_start = 2.30
 ### END SOLUTION
-
-# %%
-check("backprop.loss_layers")
 
 # %%
 layers = exercise("backprop", "layers", quiet=True)
@@ -344,7 +346,11 @@ check("backprop.adaptive")
 # ### Exercise 11: `adam`
 #
 # *Notes to CS231n, "Adam".* Momentum and RMSProp together, with a correction that the slide leaves out.
-#
+
+# %%
+check("backprop.adam")
+
+# %% [markdown]
 # **Predict.** The learning rate is 0.001, the very first gradient of a weight is 500. How far does Adam,
 # with its bias correction, move that weight in its first step?
 
@@ -353,9 +359,6 @@ check("backprop.adaptive")
 predicted_first_adam_step = 0.001
 ### END SOLUTION
 
-# %%
-check("backprop.adam")
-
 # %% [markdown]
 # **Erratum.** *Notes to CS231n, "Adam"* prints $W - \alpha\, m / \sqrt{v + \epsilon}$ without the
 # correction. Here are both, with a gradient that is always the same, so that every step should have the
@@ -363,16 +366,15 @@ check("backprop.adam")
 
 # %%
 optim = exercise("backprop", "optim", quiet=True)
-dw, ours, slide = np.array([500.0]), [], []
+t, path = np.arange(1, 31), [0.0]
 with needs("backprop.adam"):
-    w, config, m, v = np.zeros(1), {"learning_rate": 0.001}, 0.0, 0.0
-    for _ in range(30):
-        before, (w, config) = w, optim.adam(w.copy(), dw, config)
-        m, v = 0.9 * m + 0.1 * dw, 0.999 * v + 0.001 * dw**2
-        ours.append(abs(w - before)[0])
-        slide.append(abs(0.001 * m / np.sqrt(v + 1e-8))[0])
-    lines = {"with correction (yours)": ours, "as on the slide": slide}
-    display(plots.curves(range(1, 31), lines, xlabel="step", ylabel="length", title="Adam's steps"))
+    w, config = np.zeros(1), {"learning_rate": 0.001}
+    for _ in t:
+        w, config = optim.adam(w.copy(), np.array([500.0]), config)
+        path.append(w[0])
+    slide = 0.001 * (1 - 0.9**t) / np.sqrt(1 - 0.999**t)  # m and v of a constant gradient, uncorrected
+    lines = {"with correction (yours)": np.abs(np.diff(path)), "as on the slide": slide}
+    display(plots.curves(t, lines, xlabel="step", ylabel="length", title="Adam's steps"))
 
 # %% [markdown]
 # **Notice.** With the correction the length is the learning rate from the first step on, whatever the
@@ -620,9 +622,9 @@ with needs("backprop.fc_net"):
 
 # %%
 with needs("backprop.fc_net"):
+    start = fc_net.FullyConnectedNet([200, 100], input_dim=784, seed=0)
     guesses = net.predict(X_new)
     display(plots.confusion_matrix(y_test, guesses, data.class_names, title=f"{data.name}: what for what"))
-    start = fc_net.FullyConnectedNet([200, 100], input_dim=784, seed=0)
     learnt = (net.params["W1"] - start.params["W1"])[:, :16]
     names, title = [str(i) for i in range(16)], "What training added to the first 16 hidden units"
     display(plots.templates(learnt, (28, 28), names, columns=8, title=title))
