@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["Memory", "Usage", "adopt_orphans", "run"]
@@ -40,11 +40,10 @@ class Usage:
 @dataclass
 class Memory:
     """Bytes, the largest that a sample showed: of all processes together (shared pages counted once), and
-    private to one student process."""
+    private to each student process, by its id."""
 
     peak: int = 0
-    private: int = 0
-    samples: int = 0
+    private: dict[int, int] = field(default_factory=dict)
 
 
 def adopt_orphans() -> None:
