@@ -137,10 +137,8 @@ def _sample(root: int, memory: Memory) -> None:
         sizes = _sizes(pid)
         total += sizes.get("Pss", 0)
         if pid in zygotes and parents[pid] in zygotes:
-            memory.private = max(
-                memory.private, sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
-            )
-            memory.samples += 1
+            private = sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
+            memory.private[pid] = max(memory.private.get(pid, 0), private)
     memory.peak = max(memory.peak, total)
 
 

@@ -61,8 +61,7 @@ def _train_a_little(torch: Any) -> None:
     """Use what submissions use.
 
     The first optimizer of a process costs seconds: it imports torch's compiler.  And the first call of each
-    function writes its address into torch's tables: in a child each such page would be copied, which doubles
-    the memory that a child has for itself.
+    function writes its address into torch's tables: in a child each such page would be copied.
     """
     import copy
 
