@@ -238,7 +238,7 @@ def make_report(
     by_hand: float,
     seconds: float = 0.0,
 ) -> Report:
-    """The report on a submission whose cases came out as `cases`; `by_hand` points are for people to give."""
+    """The report on a submission whose cases came out as `cases`; points `by_hand` are a person's to give."""
     report = Report(
         assignment=assignment.name,
         student=submission.student,

@@ -42,7 +42,7 @@ from autograder.isolation.launch import choose_tier
 
 NAMES = ["autograder", "autograder-j2", "strict", "pytest", "nbgrader", "otter"]
 RESULTS = ROOT / "benchmarks" / "results" / "grader.json"
-FEW = 3  # submissions of a run that only looks at memory
+FEW = 13  # submissions of ours in a run that only looks at memory; one says it of the others
 
 
 class Bench:
@@ -84,7 +84,8 @@ class Bench:
         wall = statistics.median(u.wall / n for n, u in runs)
         start = self.measure(contender, dict([next(iter(self.students.items()))])).cpu
         memory = Memory()
-        self.measure(contender, dict(list(self.students.items())[:FEW]), memory)
+        few = FEW if contender.batch and contender.name != "nbgrader" else 1
+        self.measure(contender, dict(list(self.students.items())[:few]), memory)
         row = {
             "what": contender.what,
             "n": sum(n for n, _ in runs),
@@ -92,7 +93,8 @@ class Bench:
             "wall_s": wall,
             "per_minute": 60 / wall,
             "peak_mb": memory.peak / 1e6,
-            "private_mb": memory.private / 1e6 if memory.samples else None,
+            "private_mb": statistics.median(memory.private.values()) / 1e6 if memory.private else None,
+            "private_most_mb": max(memory.private.values()) / 1e6 if memory.private else None,
         }
         if contender.batch:
             size = runs[0][0]

@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["Memory", "Usage", "adopt_orphans", "run"]
@@ -40,11 +40,10 @@ class Usage:
 @dataclass
 class Memory:
     """Bytes, the largest that a sample showed: of all processes together (shared pages counted once), and
-    private to one student process."""
+    private to each student process, by its id."""
 
     peak: int = 0
-    private: int = 0
-    samples: int = 0
+    private: dict[int, int] = field(default_factory=dict)
 
 
 def adopt_orphans() -> None:
@@ -138,10 +137,8 @@ def _sample(root: int, memory: Memory) -> None:
         sizes = _sizes(pid)
         total += sizes.get("Pss", 0)
         if pid in zygotes and parents[pid] in zygotes:
-            memory.private = max(
-                memory.private, sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
-            )
-            memory.samples += 1
+            private = sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
+            memory.private[pid] = max(memory.private.get(pid, 0), private)
     memory.peak = max(memory.peak, total)
 
 
