@@ -35,7 +35,7 @@ def maps(
         axes.imshow(map_, cmap="RdBu", vmin=-(most or 1), vmax=most or 1, interpolation="nearest")
         axes.set_xticks([])
         axes.set_yticks([])
-        axes.set_xlabel(f"up to {most:.2g}", fontsize=8)
+        axes.set_xlabel(f"up to {most:.0f}" if most >= 10 else f"up to {most:.2g}", fontsize=8)
         axes.set_title(titles[i] if titles else "", fontsize=9)
     picture.suptitle(title, fontsize=12)
     return picture

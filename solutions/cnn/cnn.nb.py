@@ -184,7 +184,7 @@ with needs("cnn.conv_fast"):
     display(plots.bars(seconds, xlabel="seconds (logarithmic)", title=title, log=True))
 
 # %% [markdown]
-# **Notice.** A factor of a hundred or so, for the same sums. That is why every library turns
+# **Notice.** A factor of a thousand or so, for the same sums. That is why every library turns
 # convolution into matrix products of one kind or another. The price is memory: the columns hold each
 # pixel HH·WW times.
 
@@ -650,7 +650,7 @@ plots.maps(list(shown.values()), list(shown), columns=7, title="One image on its
 
 # %% [markdown]
 # **Notice.** Among the filters are edges of several directions and differences between neighbours; some
-# look like nothing, and after two minutes of training that is normal. On the way through, the first
+# look like nothing, and after so short a training that is normal. On the way through, the first
 # maps still show the garment; later ones are coarse, and say where something is rather than what it
 # looks like.
 
@@ -700,7 +700,7 @@ axes = {"xlabel": "epoch", "ylabel": "accuracy (%)"}
 plots.curves(record.column("epoch"), lines, **axes, title=f"{data.name}, before the last layer")
 
 # %% [markdown]
-# **Notice.** Dropout lowers the training curve at once: every step trains a different half of the last
+# **Notice.** Dropout ends with a lower training curve: every step trains a different half of the last
 # layer's inputs. On the test set there is little in it here: the images are augmented, the network is
 # small and the last layer is thin. Dropout was invented for AlexNet's fully connected layers of 4,096
 # units. (torch's `Dropout(p)` takes the probability of *dropping*.)
@@ -745,7 +745,7 @@ def narrow_vgg(C, widths=(64, 128, 256)):
 # %% tags=["gpu"]
 channels = photographs.images.shape[-1]
 net = narrow_vgg(channels) if on_gpu else narrow_vgg(channels, widths=(8, 16, 32))
-steps = 20 * len(photographs) // 256 if on_gpu else pace(30, 4)
+steps = 20 * len(photographs) // 256 if on_gpu else pace(60, 4)
 recipe = Recipe(steps=steps, batch_size=256 if on_gpu else 50, learning_rate=0.1, schedule="triangle",
                 nesterov=True, weight_decay=5e-4, evaluate_every=max(1, steps // 10))  # fmt: skip
 folder = f"runs/cnn-{real.name}" if on_gpu else None

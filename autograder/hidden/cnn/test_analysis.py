@@ -153,9 +153,9 @@ def test_without_biases(student, rng):
 
 
 @pytest.mark.task("cost", points=0.5, hint="Add up the slide's own rows.")
-def test_vgg16(student, rng):
+def test_vgg16(student, reference):
     """VGG16: 138,357,544 parameters, 15.1 million activations, 30.9 billion operations"""
-    check(student, student.analysis.VGG16, (3, 224, 224))
+    check(student, reference.analysis.VGG16, (3, 224, 224))
 
 
 @pytest.mark.task("cost", points=0.5, hint="Which layer's output is the next layer's input?")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cvcourse.checks import by_torch
-from cvcourse.checks.compare import Tolerance, same
+from cvcourse.checks.compare import Mismatch, Tolerance, same
 
 INCEPTION = {"C": 6, "n1": 3, "n3_reduce": 2, "n3": 5, "n5_reduce": 4, "n5": 2, "n_pool": 1}
 
@@ -29,11 +29,12 @@ def check_shapes(student, reference, name, arguments):
     if got != right:
         missing = [s for s in right if s not in got]
         extra = [s for s in got if s not in right]
-        raise AssertionError(
+        message = (
             f"the shapes of {name}'s parameters are wrong: missing {missing[:3]}, not expected {extra[:3]}"
             if missing or extra
             else f"{name} has {len(got)} parameters, expected {len(right)}"
         )
+        raise Mismatch("values", message, got, right)
 
 
 def check_scores(student, reference, name, arguments, *shape):
