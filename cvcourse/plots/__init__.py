@@ -1,6 +1,7 @@
 """The notebooks' figures: each function answers one question with one `Picture`, without pyplot."""
 
 from .charts import bars, confusion_matrix, count_confusions, cross_validation, curves, heat_map
+from .deep import gradients, records, surfaces
 from .graph import computational_graph
 from .images import class_gallery, draw_image, images, neighbours
 from .learning import functions, histories, probabilities, templates
@@ -24,6 +25,7 @@ __all__ = [
     "decision_regions",
     "draw_image",
     "functions",
+    "gradients",
     "heat_map",
     "histories",
     "images",
@@ -32,7 +34,9 @@ __all__ = [
     "neighbours",
     "probabilities",
     "race",
+    "records",
     "sliding_window",
+    "surfaces",
     "templates",
     "what_one_sees",
 ]

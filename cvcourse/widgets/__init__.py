@@ -5,14 +5,18 @@ from .cnn import ReceptiveField, SlidingWindow
 from .interactive import Interactive, slider, toggle
 from .knn import DecisionBoundary, SameDistance, WrongPredictions
 from .losses import LearningCurve, LinearRegions, OneScore, Temperature
+from .resnet import Augmentations, LiveCurve, Mixtures
 
 __all__ = [
     "ActivationStatistics",
+    "Augmentations",
     "BackwardSteps",
     "DecisionBoundary",
     "Interactive",
     "LearningCurve",
     "LinearRegions",
+    "LiveCurve",
+    "Mixtures",
     "OneScore",
     "OptimiserRace",
     "ReceptiveField",

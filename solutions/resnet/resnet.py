@@ -1,17 +1,34 @@
-"""ResNets for CIFAR-10 and their plain twins (He et al., arXiv:1512.03385, section 4.2; lecture L-E)."""
+"""ResNets for CIFAR-10 and for ImageNet, and their plain twins, from your blocks.
 
-from blocks import BasicBlock
+Lectures: Introduction to Computer Vision, lecture 6 (2023), "ResNet"; lecture 7 (2025), "Problems When CNN
+Gets Really Deep".  Paper: He, Zhang, Ren, Sun, arXiv:1512.03385, sections 3.3 and 4.2.
+"""
+
+from blocks import BasicBlock, Bottleneck
 from torch import nn
+
+__all__ = ["CifarResNet", "ImageNetResNet", "resnet_cifar", "resnet_imagenet"]
+
+
+def initialise(net):
+    """He's initialisation for all convolutions and linear layers; biases start at 0."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
 
 
 class CifarResNet(nn.Module):
-    """A 3×3 convolution, three stages of `blocks` blocks each, the mean over all pixels, and a linear layer.
+    """A stem, three stages of `blocks` basic blocks, the mean over all pixels, and a linear layer.
 
-    The stages have `width`, 2·width and 4·width channels on maps of 32, 16 and 8 pixels: 6·blocks + 2 layers.
+    The stem is a 3×3 convolution of stride 1 with batch norm and ReLU.  The stages have `width`, 2·width and
+    4·width channels; the second and the third halve the map, in their first block.  6·blocks + 2 layers.
 
     Args:
         blocks: a stage: 3, 5, 7, 9, 18 give ResNet-20, 32, 44, 56, 110.
-        residual: False leaves the shortcuts out: the plain net of the same depth.
+        residual: True for shortcuts of the kind "zeros"; False for the plain net of the same depth.
+        width: channels of the stem and of the first stage.
         channels: of the images.
 
     Shapes: images (B, channels, H, W) to logits (B, num_classes).
@@ -19,23 +36,66 @@ class CifarResNet(nn.Module):
 
     def __init__(self, blocks, num_classes=10, residual=True, width=16, channels=3):
         super().__init__()
+        ### BEGIN SOLUTION cifar_resnet
         layers = [nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+        shortcut = "zeros" if residual else None
         channels_in = width
         for stage in range(3):
+            channels_out = width * 2**stage
             for block in range(blocks):
-                channels_out = width * 2**stage
                 stride = 2 if stage > 0 and block == 0 else 1
-                layers.append(BasicBlock(channels_in, channels_out, stride, residual))
+                layers.append(BasicBlock(channels_in, channels_out, stride, shortcut))
                 channels_in = channels_out
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Linear(channels_in, num_classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-        nn.init.zeros_(self.classifier.bias)
+        ### END SOLUTION
+        initialise(self)
 
     def forward(self, x):
+        ### BEGIN SOLUTION cifar_resnet
         return self.classifier(self.features(x).mean(dim=(2, 3)))
+        ### END SOLUTION
+
+
+class ImageNetResNet(nn.Module):
+    """For images of about 224×224: a stem that makes them four times smaller, four stages, linear layer.
+
+    The stem is a 7×7 convolution of stride 2 to 64 channels with batch norm and ReLU, and a 3×3 max pool of
+    stride 2 (padding 1).  Stage i = 0, 1, 2, 3 gives ``64 · 2**i · block.expansion`` channels; all but the
+    first halve the map, in their first block.  All blocks have the shortcut "projection".
+
+    Args:
+        block: the class `BasicBlock` or `Bottleneck`.
+        layers: how many blocks each of the four stages has.
+
+    Shapes: images (B, channels, H, W) to logits (B, num_classes).
+    """
+
+    def __init__(self, block, layers, num_classes=1000, channels=3):
+        super().__init__()
+        ### BEGIN SOLUTION imagenet_resnet
+        self.stem = nn.Sequential(
+            nn.Conv2d(channels, 64, 7, stride=2, padding=3, bias=False),
+            nn.BatchNorm2d(64),
+            nn.ReLU(),
+            nn.MaxPool2d(3, stride=2, padding=1),
+        )
+        stages, channels_in = [], 64
+        for stage, blocks in enumerate(layers):
+            channels_out = 64 * 2**stage * block.expansion
+            for i in range(blocks):
+                stride = 2 if stage > 0 and i == 0 else 1
+                stages.append(block(channels_in, channels_out, stride, "projection"))
+                channels_in = channels_out
+        self.stages = nn.Sequential(*stages)
+        self.classifier = nn.Linear(channels_in, num_classes)
+        ### END SOLUTION
+        initialise(self)
+
+    def forward(self, x):
+        ### BEGIN SOLUTION imagenet_resnet
+        return self.classifier(self.stages(self.stem(x)).mean(dim=(2, 3)))
+        ### END SOLUTION
 
 
 def resnet_cifar(depth, num_classes=10, residual=True, width=16, channels=3):
@@ -43,3 +103,11 @@ def resnet_cifar(depth, num_classes=10, residual=True, width=16, channels=3):
     if depth < 8 or (depth - 2) % 6:
         raise ValueError(f"depth is {depth}, expected 6n + 2: 20, 32, 44, 56 or 110, for instance")
     return CifarResNet((depth - 2) // 6, num_classes, residual, width, channels)
+
+
+def resnet_imagenet(depth, num_classes=1000, channels=3):
+    """ResNet-18, 34 (basic blocks) or 50 (bottlenecks), table 1 of the paper."""
+    nets = {18: (BasicBlock, (2, 2, 2, 2)), 34: (BasicBlock, (3, 4, 6, 3)), 50: (Bottleneck, (3, 4, 6, 3))}
+    if depth not in nets:
+        raise ValueError(f"depth is {depth}, expected 18, 34 or 50")
+    return ImageNetResNet(*nets[depth], num_classes, channels)

@@ -1,0 +1,1 @@
+"""ResNets, and training that generalises: the files you edit."""
