@@ -468,7 +468,8 @@ print(
     f"the slide's rows: {sum(slide) / 1e6:.1f}M numbers, {4 * sum(slide) / 1e6:.0f} MB; it prints 24M, 96 MB"
 )
 with needs("cnn.cost"):
-    exact = total["activations"] + 3 * 224 * 224
+    table = analysis.layer_table(analysis.VGG16, (3, 224, 224))
+    exact = analysis.totals(table)["activations"] + 3 * 224 * 224
     print(f"exactly: {exact:,} numbers, {4 * exact / 1e6:.0f} MB")
 
 # %% [markdown]
