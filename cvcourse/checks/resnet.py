@@ -514,7 +514,7 @@ def stopped(stopping_class, patience, losses):
             net.weight.fill_(i)
         said.append(stopping.step(loss, net))
     stopping.restore(net)
-    return [said, float(net.weight), float(stopping.best_loss)]
+    return [said, net.weight.item(), float(stopping.best_loss)]
 
 
 def check_stopping(student, patience, losses, said, best):

@@ -115,7 +115,7 @@ def gradients(function, logits, teacher, labels):
     logits, teacher = (torch.tensor(z, requires_grad=True) for z in (logits, teacher))
     loss = function(logits, teacher, torch.tensor(labels))
     loss.backward()
-    return [float(loss), teacher.grad is None or not bool(teacher.grad.any())]
+    return [loss.item(), teacher.grad is None or not bool(teacher.grad.any())]
 
 
 @pytest.mark.task("distillation", points=0.5, hint="The teacher is not the one who learns here.")
