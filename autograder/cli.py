@@ -61,6 +61,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(highlight=False)
+MUTANTS = 20  # of each task: minutes for all assignments together, where all mutants take an hour
 
 JobsOption = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at once; default: one per core.")
@@ -204,6 +205,9 @@ def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:
 def selftest(
     assignment: Annotated[str | None, typer.Argument(help="Name of an assignment; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    every: Annotated[
+        bool, typer.Option("--every-mutant", help=f"Not only {MUTANTS} generated mutants of each task.")
+    ] = False,
     jobs: JobsOption = None,
 ) -> None:
     """Test the tests: wrong answers must lose their tasks and be named rightly, right ones lose nothing."""
@@ -225,6 +229,7 @@ def selftest(
             verdicts = run(
                 a,
                 jobs=jobs or os.cpu_count() or 1,
+                per_task=None if every else MUTANTS,
                 progress=partial(_advance, progress, bar),
             )
         found[a.name] = as_dict(verdicts, time.monotonic() - start)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +27,7 @@ from autograder.release.markers import find_regions
 from autograder.release.solved import solved_notebook
 from autograder.selftest import as_dict, run, selftest
 from autograder.selftest.guard import equivalents
-from autograder.selftest.mutants import REMOVED, mutants
+from autograder.selftest.mutants import REMOVED, mutants, sample
 from autograder.selftest.rewrites import expressions, statements
 from autograder.selftest.run import Subject, Verdict, subjects
 from cvcourse.results import CaseResult, Report
@@ -111,6 +112,15 @@ def test_mutants_are_valid_different_and_always_the_same(knn: Assignment) -> Non
     assert ("two_loops", REMOVED) in changes
     assert ("predict_labels", "y_pred[i] = labels[np.argmin(votes)]") in changes
     assert ("no_loops", "squared *= 2") in changes
+
+
+def test_a_sample_has_some_of_each_task_and_keeps_them(knn: Assignment) -> None:
+    every = mutants(knn)
+    some = sample(every, 5)
+    assert Counter(m.task for m in some) == dict.fromkeys({m.task for m in every}, 5)
+    assert [m for m in every if m in some] == some
+    assert set(some) < set(sample(every, 6))
+    assert sample(every, None) == list(every)
 
 
 def test_mutants_change_the_function_of_their_task_and_nothing_else(knn: Assignment) -> None:
@@ -221,21 +231,25 @@ def command(monkeypatch: pytest.MonkeyPatch, root: Path, chosen: set[str], *word
     """`autograder selftest` on the course in `root`, of subjects whose key or title holds a chosen word."""
     every = run.subjects
     monkeypatch.setattr(
-        run, "subjects", lambda a: (s for s in every(a) if any(c in f"{s.key} {s.title}" for c in chosen))
+        run,
+        "subjects",
+        lambda *args: (s for s in every(*args) if any(c in f"{s.key} {s.title}" for c in chosen)),
     )
     monkeypatch.setenv("CVCOURSE_ROOT", str(root))
     monkeypatch.setenv("COLUMNS", "200")
-    return CliRunner().invoke(app, ["selftest", *words])
+    return CliRunner().invoke(app, ["selftest", "--every-mutant", *words])
 
 
-def weaken(course: Course, test: str) -> None:
-    """Take a test out of the hidden ones."""
-    path = course.root / "autograder" / "hidden" / "knn" / "test_distances.py"
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    before = len(tree.body)
-    tree.body = [n for n in tree.body if getattr(n, "name", "") != test]
-    assert len(tree.body) == before - 1
-    path.write_text(ast.unparse(tree), encoding="utf-8")
+def weaken(course: Course, *tests: str) -> None:
+    """Take tests out of the public and hidden ones."""
+    taken = 0
+    for file in ("cvcourse/checks/knn.py", "autograder/hidden/knn/test_distances.py"):
+        tree = ast.parse((course.root / file).read_text(encoding="utf-8"))
+        kept = [n for n in tree.body if getattr(n, "name", "") not in tests]
+        taken += len(tree.body) - len(kept)
+        tree.body = kept
+        (course.root / file).write_text(ast.unparse(tree), encoding="utf-8")
+    assert taken == len(tests)
 
 
 CLIPPING = {"reference", "no_loops_not_clipped", "np.maximum(squared, 0, out=squared) → (removed)"}
@@ -251,7 +265,7 @@ def test_the_command_is_content_with_this_course(course: Course, monkeypatch: py
 def test_a_weakened_course_has_survivors_and_exit_1(
     course_copy: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weaken(course_copy, "test_no_loops_duplicates")
+    weaken(course_copy, "test_no_loops_known_images", "test_no_loops_duplicates")
     result = command(monkeypatch, course_copy.root, CLIPPING, "knn", "--json", "--jobs", "2")
     assert result.exit_code == 1, result.output
     found = json.loads(result.stdout)["knn"]

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import ast
 import tomllib
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from ..course import Assignment, CourseError
 from ..release.markers import find_regions
 from .rewrites import AXES, expressions, statements
 
-__all__ = ["Mutant", "mutants"]
+__all__ = ["Mutant", "mutants", "sample"]
 
 REMOVED = "(removed)"
 CONTEXT = 24  # characters of what did not change that a shortened text keeps
@@ -58,6 +59,11 @@ class Mutant:
         """What tells it from every other mutant of its task, also when lines move."""
         return f"{self.before} → {self.after}" + (f" ({self.number})" if self.number > 1 else "")
 
+    @property
+    def number_of_text(self) -> int:
+        """A number that depends on its own text alone: it stays when other mutants come and go."""
+        return zlib.crc32(f"{self.module} {self.task} {self.change}".encode())
+
     def __str__(self) -> str:
         before, after = _shortened(self.before, self.after)
         return f"{self.module}.py:{self.line} {before} → {after}"
@@ -77,6 +83,15 @@ def mutants(assignment: Assignment) -> tuple[Mutant, ...]:
         more = f" (and {len(known) - 1} more)" if len(known) > 1 else ""
         raise CourseError(f"{_list(assignment)}: no mutant of {task} is {change!r}{more}; mend or remove it")
     return found
+
+
+def sample(found: Sequence[Mutant], per_task: int | None) -> list[Mutant]:
+    """At most `per_task` mutants of each task, always the same ones, in their order; all of them for None."""
+    taken: dict[str, list[Mutant]] = {}
+    for m in sorted(found, key=lambda m: m.number_of_text):
+        taken.setdefault(m.task, []).append(m)
+    chosen = {id(m) for own in taken.values() for m in own[:per_task]}
+    return [m for m in found if id(m) in chosen]
 
 
 def _of_module(assignment: Assignment, module: str) -> Iterator[Mutant]:

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,7 +24,7 @@ from ..isolation.student import TimeLimits
 from ..release.modules import strip_module
 from ..release.solved import solved_notebook
 from .guard import equivalents
-from .mutants import Mutant, mutants
+from .mutants import Mutant, mutants, sample
 
 __all__ = ["LIMITS", "Kind", "Subject", "Verdict", "selftest", "subjects"]
 
@@ -93,16 +92,20 @@ def selftest(
     *,
     jobs: int = 1,
     tier: str = "auto",
+    per_task: int | None = None,
     wanted: Callable[[Subject], bool] = lambda subject: True,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Verdict]:
     """Grade all subjects (or the `wanted` ones) of an assignment; verdicts in the order of `subjects`.
 
+    Args:
+        per_task: how many generated mutants of each task at most; None for all.
+
     Raises:
         CourseError: if a file of the course, or the list of equivalents, is not as it should be.
         GraderError: if the grader cannot be had.
     """
-    chosen = {s.key: s for s in subjects(assignment) if wanted(s)}
+    chosen = {s.key: s for s in subjects(assignment, per_task) if wanted(s)}
     reports: dict[str, Report] = {}
     with Engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
 
@@ -116,7 +119,7 @@ def selftest(
         return [_judged(engine, subject, reports[key]) for key, subject in chosen.items()]
 
 
-def subjects(assignment: Assignment) -> Iterator[Subject]:
+def subjects(assignment: Assignment, per_task: int | None = None) -> Iterator[Subject]:
     """Everything to grade, in a fixed order.  Keys are students' ids: they seed the hidden tests' inputs."""
     reference = reference_files(assignment)
     solved = {f"{n}.ipynb": solved_notebook(assignment, n) for n in assignment.notebooks}
@@ -129,7 +132,7 @@ def subjects(assignment: Assignment) -> Iterator[Subject]:
         yield Subject("alternative", e.key, e.key, e.files(assignment), solved)
     for i, files in enumerate(equivalents(assignment, GUARDS)):
         yield Subject("guard", f"guard-{i}", f"equivalent {i} of the reference", files, solved)
-    for m in mutants(assignment):
+    for m in sample(mutants(assignment), per_task):
         yield _mutant(m, reference, solved)
 
 
@@ -143,8 +146,7 @@ def _stub(assignment: Assignment, reference: dict[str, str]) -> Subject:
 
 
 def _mutant(m: Mutant, reference: dict[str, str], notebooks: dict[str, bytes]) -> Subject:
-    # by its text, so that the inputs of one mutant do not change when another is added
-    key = f"mutant-{zlib.crc32(f'{m.module} {m.task} {m.change}'.encode()):08x}"
+    key = f"mutant-{m.number_of_text:08x}"
     files = reference | {f"{m.module}.py": m.source}
     if m.reason:
         return Subject("equivalent", key, str(m), files, notebooks, (), m.reason, change=m.change)
