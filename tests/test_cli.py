@@ -96,7 +96,7 @@ def test_ctrl_c_is_one_line_in_every_command(command: list[str], monkeypatch: py
         (["grade", "knn", "SUBMITTED", "--out", "A_FILE/out"], "make room or choose another --out"),
         (["release", "--bundle", "SUBMITTED"], "SUBMITTED"),
         (["course", "A_FILE"], "A_FILE"),
-        (["course", "A_FILE", "--submissions", "nowhere"], "nowhere is not there"),
+        (["course", "A_FILE", "--submissions", "nowhere", "--assignment", "knn"], "nowhere is not there"),
         (["release", "--bundle", "A_FILE/bundle"], "A_FILE/bundle"),
         (["demo", "--out", "A_FILE/demo"], "A_FILE/demo"),
         (["grade", "knn", "A_FILE"], "is nobody's submission; expected a folder of students' folders"),
