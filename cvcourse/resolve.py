@@ -244,7 +244,7 @@ _FINDER = _Finder()
 
 
 def _module_name(name: str, module: str | None) -> str:
-    known = modules(name)
+    known = modules(name) or (name,)  # no stub and no record: the first thing to put back
     if module is None:
         return known[0]
     if module not in known:

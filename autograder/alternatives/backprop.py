@@ -592,7 +592,7 @@ def net_by_torch(original):
         for i in range(1, self.num_layers + 1):
             out = (out if i == 1 else out.relu()) @ p[f"W{i}"] + p[f"b{i}"]
         if y is None:
-            return out.detach().numpy()
+            return out.numpy(force=True)
         total = torch.nn.functional.cross_entropy(out, torch.as_tensor(y))
         total = total + self.reg * sum((p[f"W{i}"] ** 2).sum() for i in range(1, self.num_layers + 1))
         total.backward()
