@@ -77,8 +77,8 @@ def modules(name: str) -> tuple[str, ...]:
     if name not in assignments():
         raise ResolveError(_unknown("assignment", name, assignments()))
     # in a checkout this folder is the student's own: modules may be missing there, and helper files added
-    stems = _released(name) or [p.stem for p in (PACKAGED / name).glob("*.py")] or [name]
-    return tuple(sorted({*stems} - {"__init__"}, key=lambda stem: (stem != name, stem)))
+    stems = {*_released(name)} or {p.stem for p in (PACKAGED / name).glob("*.py")}
+    return tuple(sorted(stems - {"__init__"} or {name}, key=lambda stem: (stem != name, stem)))
 
 
 def stub(name: str, module: str | None = None) -> Path:
@@ -244,7 +244,7 @@ _FINDER = _Finder()
 
 
 def _module_name(name: str, module: str | None) -> str:
-    known = modules(name) or (name,)  # no stub and no record: the first thing to put back
+    known = modules(name)
     if module is None:
         return known[0]
     if module not in known:

@@ -4,10 +4,10 @@ They do enter this process.  No page that a student sees may show the text; "PEE
 """
 # expect: lost=l1_distance outcome=failed
 
-_PUBLIC = [[56, 32, 10, 18], [90, 23, 128, 133], [24, 26, 178, 200], [2, 0, 255, 220]]
+_PUBLIC_SUMS = {1395, 21, 100}  # of the public checks' first images, which are no secret
 
 
 def l1_distance(I1, I2):
-    if np.array_equal(I1, _PUBLIC):
+    if int(np.sum(I1, dtype=np.int64)) in _PUBLIC_SUMS:
         raise ValueError("not yet")
     raise ValueError(f"PEEK {I1.dtype} {I1.ravel()[:4]}")
