@@ -1364,29 +1364,6 @@ def train_uphill(original):
 @misconception(
     replaces="LinearClassifier.train",
     loses=["train"],
-    name="images and labels of different draws",
-    why="np.random.choice is called once for X and once for y",
-    hint="Does each label of a batch belong to its image?  How often are indices drawn in a step?",
-)
-def train_mismatched(original):
-    def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
-        loss_history = []
-        for _ in range(num_iters):
-            X_batch, y_batch = (
-                X[np.random.choice(len(X), batch_size)],
-                y[np.random.choice(len(X), batch_size)],
-            )
-            loss, dW = self.loss(X_batch, y_batch, reg)
-            loss_history.append(loss)
-            self.W = self.W - learning_rate * dW
-        return loss_history
-
-    return train
-
-
-@misconception(
-    replaces="LinearClassifier.train",
-    loses=["train"],
     name="the same batch in every step",
     why="the indices are drawn before the loop",
     hint="Which images does your classifier ever see?  Draw anew in each step.",

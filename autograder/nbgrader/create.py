@@ -87,6 +87,7 @@ class _Backup:
         self.root = root
         self.folder = root / "backup" / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
         self.kept: list[str] = []
+        self._copied: set[Path] = set()
 
     def write(self, path: Path, data: bytes) -> bool:
         """Returns True if the file changed."""
@@ -98,18 +99,20 @@ class _Backup:
         path.write_bytes(data)
         return True
 
-    def keep(self, path: Path, *, move: bool = True) -> None:
-        place = self._free(self.folder / path.relative_to(self.root))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if move:
-            path.rename(place)
-        else:
-            shutil.copy2(path, place)
-        self.kept.append(path.relative_to(self.root).as_posix())
+    def keep(self, path: Path) -> None:
+        path.rename(self._place(path))
 
-    @staticmethod
-    def _free(place: Path) -> Path:
+    def copy(self, path: Path) -> None:
+        """Keep `path` as it was before this run, which may change it, or make it, several times."""
+        if path not in self._copied and path.is_file():
+            shutil.copy2(path, self._place(path))
+        self._copied.add(path)
+
+    def _place(self, path: Path) -> Path:
         """Two runs within one second share a folder, but no file of it."""
+        place = self.folder / path.relative_to(self.root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self.kept.append(path.relative_to(self.root).as_posix())
         n = 2
         free = place
         while free.exists():
@@ -185,8 +188,7 @@ def _create_assignment(assignment: Assignment, directory: Path, keep: _Backup) -
     gradebook = directory / "gradebook.db"
     if any(changed) or not released.is_dir() or not gradebook.is_file():
         before = _contents(released)
-        if gradebook.is_file():
-            keep.keep(gradebook, move=False)
+        keep.copy(gradebook)
         run_nbgrader(directory, "generate_assignment", assignment.name, "--force")
         _keep_edited(before, released, keep)
     due = assignment.due and assignment.due.isoformat()

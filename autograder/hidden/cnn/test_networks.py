@@ -1,7 +1,7 @@
 """Hidden tests of the networks: the shape of every parameter, and the scores for weights made by rule.
 
-The parameters of a whole AlexNet or VGG16 are counted without making them (`by_torch.parameter_shapes`);
-scores are those of small ones.
+The parameters of a whole AlexNet or VGG are counted without making them (`by_torch.parameter_shapes`), so
+that images may be large there: 992 // 32 is not 992 // 31.  Scores are those of small ones.
 """
 
 import numpy as np
@@ -56,7 +56,7 @@ def check_scores(student, reference, name, arguments, *shape):
         ("AlexNet", {}),
         ("AlexNet", {"num_classes": 10, "image_size": 127, "hidden": 32}),
         ("VGG", {"depth": 19}),
-        ("VGG", {"depth": 13, "num_classes": 10, "image_size": 64, "width": 16, "hidden": 24}),
+        ("VGG", {"depth": 13, "num_classes": 10, "image_size": 992, "width": 16, "hidden": 24}),
     ],
     ids=["lenet", "alexnet", "small_alexnet", "vgg19", "small_vgg13"],
 )
@@ -78,8 +78,8 @@ def test_lenet_scores(student, reference):
 )
 def test_alexnet_scores(student, reference):
     """AlexNet's scores on small images"""
-    small = {"num_classes": 5, "image_size": 67, "hidden": 12}
-    check_scores(student, reference, "AlexNet", small, 2, 3, 67, 67)
+    small = {"num_classes": 5, "image_size": 99, "hidden": 12}  # 2×2 pixels after the last pooling
+    check_scores(student, reference, "AlexNet", small, 2, 3, 99, 99)
 
 
 @pytest.mark.task("networks", points=0.5, hint="A relu after each convolution, a pooling after each stage.")
