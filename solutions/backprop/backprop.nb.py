@@ -697,7 +697,7 @@ with needs("backprop.fc_net"):
         print(f"learning rate {rate:4}: {dead:3} of 100 units are dead, {right:.0%} right")
 
 # %% [markdown]
-# **Notice.** At 0.03 all are alive, at 0.3 most are dead, and at 0.5 all of them: the network gives every
+# **Notice.** At 0.03 all are alive, at 0.3 most are dead, and at 0.5 (nearly) all: the network gives every
 # image the same scores, and guesses one in ten. Nothing in the loss says "dead": it just stays where it is.
 # Count.
 #
@@ -720,7 +720,7 @@ with needs("backprop.fc_net"):
 # 1/4, but no larger; replacing sigmoid by (leaky) ReLU removes the factor. Dying: a smaller rate helps,
 # because units die by steps that are too large; He helps at the start only; leaky ReLU helps, because its
 # slope is never 0. (c) 10 layers of sigmoids at x = 0 left 1e-6 of the gradient; at a learning rate of
-# 0.5 all of 100 units were dead, at 0.03 none.
+# 0.5 (nearly) all of 100 units were dead, at 0.03 none.
 #
 # **Marking scheme.** (a) 2 points, 1 each: the factor must be named and, for the sigmoid, that it is
 # multiplied over layers; for ReLU, that it is 0 for *all* images. (b) 2 points: 1 for each of the two
