@@ -12,7 +12,7 @@ from typing import TypeVar
 from rich.console import Console
 
 from .. import release
-from ..course import Course
+from ..course import Assignment, Course
 from ..grading.batch import grade_folder, read_batch
 from ..grading.journal import code_state
 from ..nbgrader import CellsChanged, compare, create_course, place_submissions, run_nbgrader
@@ -79,7 +79,7 @@ def run_demo(
     if done:
         console.print("  nothing has changed since they were last graded; --fresh grades them again")
     directory = out / "course"
-    note = step("make the nbgrader course", lambda: _make_course(course, directory))
+    note = step("make the nbgrader course", lambda: _make_course(assignment, directory))
     if note:
         console.print(f"  {note}", markup=False)
     step("collect into it", lambda: place_submissions(directory, submitted, assignment))
@@ -123,16 +123,16 @@ def _state(course: Course, submitted: Path, tier: str) -> str:
     return digest.hexdigest()
 
 
-def _make_course(course: Course, directory: Path) -> str:
+def _make_course(assignment: Assignment, directory: Path) -> str:
     """The demo's course directory; one that nbgrader cannot bring up to date is set aside, and said."""
     try:
-        create_course(course, directory)
+        create_course(assignment.course, directory, only=[assignment.name])
     except CellsChanged:
         n = 1
         while (old := directory.with_name(f"{directory.name}.old-{n}")).exists():
             n += 1
         directory.rename(old)
-        create_course(course, directory)
+        create_course(assignment.course, directory, only=[assignment.name])
         return f"the notebook has other cells than before, so this is a new course; the old one is {old}"
     return ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -48,12 +49,13 @@ class CellsChanged(CourseError):
     """The assignment has other graded cells than the gradebook, which holds submissions of it."""
 
 
-def create_course(course: Course, directory: Path) -> tuple[str, ...]:
+def create_course(course: Course, directory: Path, only: Collection[str] = ()) -> tuple[str, ...]:
     """Make, or bring up to date, a course directory.
 
     Args:
         course: the course; every assignment that has been released is taken.
         directory: where; it is made if need be.
+        only: names of the assignments to put into it; all, if there are none.
 
     Returns:
         Sentences on what was done that a person should know of: backups above all.
@@ -62,16 +64,15 @@ def create_course(course: Course, directory: Path) -> tuple[str, ...]:
         CellsChanged: if nbgrader could not take the assignment as it is now; nothing was written.
         CourseError: if nothing has been released, `directory` cannot be used, or nbgrader fails.
     """
-    released = [a for a in course.assignments if is_released(a)]
+    wanted = [a for a in course.assignments if not only or a.name in only]
+    released = [a for a in wanted if is_released(a)]
     if not released:
         raise CourseError("no assignment has been released yet; run `autograder release` first")
     directory = _usable(directory, course)
     for assignment in released:
         _refuse_changed_cells(assignment, directory)
     keep = _Backup(directory)
-    notes = [
-        f"{a.name} is not released yet and was left out" for a in course.assignments if a not in released
-    ]
+    notes = [f"{a.name} is not released yet and was left out" for a in wanted if a not in released]
     keep.write(directory / "nbgrader_config.py", _CONFIG.format(course=str(course.root)).encode())
     for assignment in released:
         _create_assignment(assignment, directory, keep)

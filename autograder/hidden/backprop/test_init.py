@@ -19,7 +19,7 @@ SPREADS = {
 @pytest.mark.parametrize("shape", [(30, 400), (500, 20)], ids=["wide", "narrow"])
 def test_spread(student, rng, name, shape):
     """Mean and standard deviation of a layer that widens, and of one that narrows"""
-    w = getattr(student.init, name)(*shape, np.random.default_rng(int(rng.integers(1 << 30))))
+    w = student.helper(public.drawn, student.init, name, *shape, int(rng.integers(1 << 30)))
     laws.has_form(w, np.zeros(shape), "the weights")
     public.check_spread(w, SPREADS[name](*shape), "the weights")
 
@@ -27,16 +27,9 @@ def test_spread(student, rng, name, shape):
 @pytest.mark.task("initialisation", points=0.5, hint="scale is the standard deviation.")
 def test_scale(student, rng):
     """Small random weights of another scale"""
-    w = student.init.small_random(100, 60, np.random.default_rng(1), 0.5)
+    w = student.helper(public.drawn, student.init, "small_random", 100, 60, 1, 0.5)
     laws.has_form(w, np.zeros((100, 60)), "the weights")
     public.check_spread(w, 0.5, "the weights")
-
-
-def draw(init, name, seed):
-    """Runs beside the student's code: the weights for a seed, drawn from that generator alone."""
-    import numpy as np
-
-    return getattr(init, name)(8, 6, np.random.default_rng(seed))
 
 
 @pytest.mark.task("initialisation", points=0.5, hint="Draw from the rng that you are given, only from it.")
@@ -45,7 +38,7 @@ def test_seed(student):
     for name in SPREADS:
 
         def make(seed, name=name):
-            return student.helper(draw, student.init, name, seed)
+            return student.helper(public.drawn, student.init, name, 8, 6, seed)
 
         laws.deterministic(make, like=np.zeros((8, 6)), what=f"what {name} returns")
         w = make(0)
