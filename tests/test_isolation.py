@@ -214,6 +214,12 @@ def helper(thing, x):  # type: ignore[no-untyped-def]
     return thing(x).twice() + 1
 
 
+def test_what_a_test_cannot_hand_over_is_no_fault_of_the_students(student: Student) -> None:
+    with pytest.raises(IsolationError, match="a test hands over an object of type Generator"):
+        student.knn.Thing(np.random.default_rng(0))
+    assert student.knn.Thing(4).twice() == 8
+
+
 def test_the_arguments_sent_are_copies(student: Student) -> None:
     X = np.zeros(3)
     student.knn.add_in_place(X)
