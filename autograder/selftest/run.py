@@ -41,7 +41,8 @@ class Subject:
     """One submission and what must become of it.
 
     `loses` are the tasks that it must lose: all of them for a stub.  `others_may_fall` is true of a mutant,
-    which breaks what is built on its task as well, so that it is graded on its own task alone.  `change` is
+    which breaks what is built on its task as well, so that it is graded on its own task first, and on
+    the others if it survives there.  `change` is
     what a list of equivalents calls a mutant.
     """
 
@@ -116,7 +117,13 @@ def selftest(
         for report in engine.grade_all((s.submission() for s in chosen.values()), only):
             reports[report.student] = report
             progress(len(reports), len(chosen))
-        return [_judged(engine, subject, reports[key]) for key, subject in chosen.items()]
+        verdicts = {key: _judged(engine, subject, reports[key]) for key, subject in chosen.items()}
+        # what a forward pass keeps for the backward one shows in the tests of that one
+        survivors = [v.subject for v in verdicts.values() if v.survived and v.subject.others_may_fall]
+        for report in engine.grade_all(s.submission() for s in survivors):
+            if any(t.earned < t.points for t in report.tasks) and not report.grader_failed:
+                verdicts[report.student] = Verdict(chosen[report.student], "killed")
+        return list(verdicts.values())
 
 
 def subjects(assignment: Assignment, per_task: int | None = None) -> Iterator[Subject]:
