@@ -116,9 +116,10 @@ def test_a_demo_that_was_killed_knows_its_own_files(
 
 
 def test_a_course_with_other_cells_is_set_aside(
-    tmp_path: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, knn: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def create(course: Course, directory: Path) -> tuple[str, ...]:
+    def create(course: Course, directory: Path, *, only: list[str]) -> tuple[str, ...]:
+        assert only == ["knn"]
         if directory.exists():
             raise CellsChanged("other cells")
         directory.mkdir()
@@ -126,10 +127,10 @@ def test_a_course_with_other_cells_is_set_aside(
 
     monkeypatch.setattr(run, "create_course", create)
     directory = tmp_path / "course"
-    assert run._make_course(course, directory) == ""
+    assert run._make_course(knn, directory) == ""
     for n in (1, 2):
         (directory / "gradebook.db").write_text(f"{n}", encoding="utf-8")
-        assert str(tmp_path / f"course.old-{n}") in run._make_course(course, directory)
+        assert str(tmp_path / f"course.old-{n}") in run._make_course(knn, directory)
         assert (tmp_path / f"course.old-{n}" / "gradebook.db").read_text(encoding="utf-8") == f"{n}"
 
 
