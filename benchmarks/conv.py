@@ -10,27 +10,16 @@ once over its inputs, in megabytes (torch does not report its own to Python).
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import sys
-import time
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
-# before numpy is imported: its BLAS makes its threads then
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = "1"
+from measure import Call, milliseconds, peak_megabytes, references, where  # isort: skip  (before numpy)
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-
-from autograder.catalogue import Modules, reference_files  # noqa: E402
-from autograder.course import Course  # noqa: E402
-
-Call = Callable[[], Any]
+import numpy as np
+import torch
+import torch.nn.functional as F
 
 
 def pair(
@@ -53,8 +42,7 @@ def pair(
 
 def contenders() -> dict[str, tuple[Call, Call]]:
     """What is compared: name → the reference's call, torch's call."""
-    course = Course.load()
-    modules = Modules(reference_files(course.assignment("cnn")))
+    modules = references("cnn")
     conv, norm = modules["conv"], modules["normalization"]
     rng = np.random.default_rng(0)
 
@@ -115,37 +103,18 @@ def contenders() -> dict[str, tuple[Call, Call]]:
     return found
 
 
-def peak(call: Call) -> float:
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    call()
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return (most - before) / 1e6
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Convolution, pooling and normalisation against torch.")
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds
-    torch.set_num_threads(1)
     calls = contenders()
-    milliseconds: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in calls}
-    for turn in range(rounds + 1):  # the first warms up
-        for name, both in calls.items():
-            for call, times in zip(both, milliseconds[name], strict=True):
-                start = time.perf_counter()
-                call()
-                if turn:
-                    times.append(1e3 * (time.perf_counter() - start))
-
-    versions = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"
-    print(f"{platform.machine()}, {platform.system()}, {versions}, one thread, float32")
+    print(f"{where()}, float32")
     print(f"medians of n = {rounds} interleaved rounds\n")
     print(f"{'':44}{'ms':>9}{'torch ms':>10}{'ratio':>8}{'peak MB':>9}")
-    for name, (own, peers) in milliseconds.items():
-        a, b = statistics.median(own), statistics.median(peers)
-        print(f"{name:44}{a:9.1f}{b:10.1f}{a / b:8.2f}{peak(calls[name][0]):9.1f}")
+    for name, (own, peer) in calls.items():
+        times = milliseconds({"own": own, "peer": peer}, rounds)
+        a, b = statistics.median(times["own"]), statistics.median(times["peer"])
+        print(f"{name:44}{a:9.1f}{b:10.1f}{a / b:8.2f}{peak_megabytes(own):9.1f}")
 
 
 if __name__ == "__main__":

@@ -11,29 +11,19 @@ over what was there before; torch's is not told to Python.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import sys
-import time
-import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-# before numpy is imported: its BLAS makes its threads then
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = "1"
+from measure import Call, milliseconds, peak_megabytes, references, where  # isort: skip  (before numpy)
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
+import torch.nn.functional as F
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "solutions" / "backprop"))
-import layers  # noqa: E402
-import optim  # noqa: E402
-
-F = torch.nn.functional
-Call = Callable[[], Any]
+backprop = references("backprop")
+layers, optim = backprop["layers"], backprop["optim"]
 
 
 def pair(name: str, f: Callable[..., torch.Tensor], *arrays: np.ndarray) -> tuple[Call, Call]:
@@ -97,44 +87,22 @@ def contenders(N: int, D: int, M: int) -> dict[str, tuple[Call, Call]]:
     }
 
 
-def measure(calls: tuple[Call, Call], rounds: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of `rounds` calls of each, taking turns, after two calls to warm up."""
-    milliseconds: tuple[list[float], list[float]] = ([], [])
-    for turn in range(rounds + 2):
-        for call, times in zip(calls, milliseconds, strict=True):
-            start = time.perf_counter()
-            call()
-            if turn > 1:
-                times.append(1e3 * (time.perf_counter() - start))
-    return milliseconds
-
-
-def peak(call: Call) -> float:
-    """MiB of numpy's arrays at the most."""
-    tracemalloc.start()
-    call()
-    found = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return found / 2**20
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="N images, D inputs and M outputs.")
     parser.add_argument("--shape", type=int, nargs=3, default=(200, 3072, 256), metavar=("N", "D", "M"))
     parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
     N, D, M = arguments.shape
-    versions = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"
-    print(f"forward and backward, {N} images, {D} inputs, {M} outputs, float32, one thread")
-    print(f"{platform.machine()}, {platform.system()}, {versions}")
+    print(f"forward and backward, {N} images, {D} inputs, {M} outputs, float32")
+    print(where())
     print(f"medians of n = {arguments.rounds} interleaved rounds\n")
-    print(f"{'':14}{'ms':>9}{'torch ms':>10}{'ratio':>8}{'least':>8}{'peak MiB':>10}")
-    for name, calls in contenders(N, D, M).items():
-        ours, theirs = measure(calls, arguments.rounds)
+    print(f"{'':14}{'ms':>9}{'torch ms':>10}{'ratio':>8}{'least':>8}{'peak MB':>10}")
+    for name, (ours_call, torch_call) in contenders(N, D, M).items():
+        times = milliseconds({"ours": ours_call, "torch": torch_call}, arguments.rounds)
+        ours, theirs = times["ours"], times["torch"]
         ratio, least = statistics.median(ours) / statistics.median(theirs), min(ours) / min(theirs)
         row = f"{statistics.median(ours):9.2f}{statistics.median(theirs):10.2f}{ratio:8.2f}{least:8.2f}"
-        print(f"{name:14}{row}{peak(calls[0]):10.1f}")
+        print(f"{name:14}{row}{peak_megabytes(ours_call):10.1f}")
 
 
 if __name__ == "__main__":

@@ -12,35 +12,17 @@ worth.  Memory is what numpy held at once; torch's is not seen by Python.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
-import platform
 import statistics
 import sys
-import time
-import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 
-# before numpy is imported: its BLAS makes its threads then
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = "1"
+from measure import milliseconds, peak_megabytes, references, where  # isort: skip  (before numpy)
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
 
-SOLUTION = Path(__file__).resolve().parents[1] / "solutions" / "losses" / "losses.py"
 REG = 1e-3
 Call = Callable[[], tuple[float, np.ndarray]]
-
-
-def reference():  # type: ignore[no-untyped-def]
-    spec = importlib.util.spec_from_file_location("losses", SOLUTION)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def by_torch(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> dict[str, Call]:
@@ -82,7 +64,7 @@ def by_sklearn(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> Call | None:
 
 def contenders(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> dict[str, dict[str, Call]]:
     """loss → name → a call that returns the loss and its gradient."""
-    losses, torch_calls = reference(), by_torch(W, X, y)
+    losses, torch_calls = references("losses")["losses"], by_torch(W, X, y)
     found: dict[str, dict[str, Call]] = {}
     for loss in ("softmax", "svm"):
         vectorized, naive = (getattr(losses, f"{loss}_loss_{kind}") for kind in ("vectorized", "naive"))
@@ -96,56 +78,26 @@ def contenders(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> dict[str, dict[st
     return found
 
 
-def measure(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of `rounds` calls each, taking turns, after one call to warm up."""
-    milliseconds: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(rounds + 1):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            if turn:
-                milliseconds[name].append(1e3 * (time.perf_counter() - start))
-    return milliseconds
-
-
-def peak_megabytes(call: Call) -> float:
-    tracemalloc.start()
-    call()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / 1e6
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Loss and gradient of N images of D numbers in C classes.")
     parser.add_argument("--shape", type=int, nargs=3, default=(500, 3073, 10), metavar=("N", "D", "C"))
     parser.add_argument("--rounds", type=int, default=25)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
     N, D, C = arguments.shape
     rng = np.random.default_rng(0)
     X, W, y = rng.normal(size=(N, D)), 0.01 * rng.normal(size=(D, C)), rng.integers(0, C, size=N)
     exact = {name: calls["reference loops"]() for name, calls in contenders(W, X, y).items()}
 
-    versions = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"
-    print(f"loss and gradient of {N} images of {D} numbers in {C} classes, one thread")
-    print(f"{processor()}, {platform.system()}, {versions}")
+    print(f"loss and gradient of {N} images of {D} numbers in {C} classes")
+    print(where())
     print(f"medians of n = {arguments.rounds} interleaved rounds")
     for dtype in (np.float32, np.float64):
         for loss, calls in contenders(W.astype(dtype), X.astype(dtype), y).items():
-            milliseconds = measure(calls, arguments.rounds)
-            peer = statistics.median(milliseconds["torch autograd"])
+            taken = milliseconds(calls, arguments.rounds)
+            peer = statistics.median(taken["torch autograd"])
             title = f"{loss}, {np.dtype(dtype).name}"
             print(f"\n{title:24}{'ms':>9}{'min':>9}{'max':>9}{'× torch':>10}{'MB':>8}{'error of dW':>14}")
-            for name, times in milliseconds.items():
+            for name, times in taken.items():
                 median = statistics.median(times)
                 error = np.abs(calls[name]()[1] - exact[loss][1]).max()
                 print(
