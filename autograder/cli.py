@@ -80,8 +80,9 @@ def release(
     from . import release as tool
 
     course = Course.load()
+    files = tool.generate(course)
     if check:
-        differences = tool.check(course)
+        differences = tool.check(course, files)
         for line in differences:
             typer.echo(line)
         if differences:
@@ -89,10 +90,10 @@ def release(
             raise typer.Exit(1)
         typer.echo("generated files are in step with their sources")
     else:
-        for line in tool.write(course):
+        for line in tool.write(course, files):
             typer.echo(line)
     if bundle is not None:
-        for line in tool.bundle(course, bundle):
+        for line in tool.bundle(course, bundle, files):
             typer.echo(line)
         typer.echo(f"the student bundle is in {bundle}")
 

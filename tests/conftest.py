@@ -20,6 +20,7 @@ import pytest
 from autograder.course import Assignment, Course
 from autograder.grading.engine import Engine
 from autograder.isolation.launch import available_tiers
+from autograder.release import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,6 +49,12 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def knn(course: Course) -> Assignment:
     return course.assignment("knn")
+
+
+@pytest.fixture(scope="session")
+def released(course: Course) -> dict[Path, bytes]:
+    """Every generated file of the course, made anew."""
+    return generate(course)
 
 
 @pytest.fixture(scope="session")

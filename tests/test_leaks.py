@@ -327,8 +327,8 @@ def test_a_leak_reads_as_a_sentence() -> None:
 
 
 @pytest.fixture(scope="module")
-def real() -> dict[str, bytes]:
-    return {path.as_posix(): data for path, data in bundle_files(Course.load(ROOT)).items()}
+def real(course: Course, released: dict[Path, bytes]) -> dict[str, bytes]:
+    return {path.as_posix(): data for path, data in bundle_files(course, released).items()}
 
 
 def test_the_bundle_of_this_repository_gives_nothing_away(real: dict[str, bytes]) -> None:

@@ -18,7 +18,6 @@ from nbclient import NotebookClient
 
 from autograder.course import Course
 from autograder.grading.cases import expected_cases
-from autograder.release.outputs import generate
 
 COURSE = Course.load()
 NAMES = [(a.name, n) for a in COURSE.assignments for n in a.notebooks]
@@ -109,9 +108,8 @@ def test_with_the_reference(name, notebook, tmp_path, monkeypatch):
 
 
 @EACH
-def test_untouched(course, name, notebook, tmp_path, monkeypatch):
+def test_untouched(course, released, name, notebook, tmp_path, monkeypatch):
     """The released notebook with the released stubs runs to its end and names each task that is open."""
-    released = generate(course)
     path = Path("assignments") / name / f"{notebook}.ipynb"
     blank = nbformat.reads(released[path].decode("utf-8"), as_version=4)
     folder = Path("cvcourse") / "exercises" / name

@@ -619,7 +619,7 @@ def test_check_names_what_is_out_of_step_and_writes_nothing(own: Course) -> None
     (own.root / "cvcourse/exercises/tiny/__init__.py").unlink()
     (own.root / "cvcourse/exercises/old.py").write_text("", encoding="utf-8")
     (own.root / "cvcourse/exercises/tiny/tiny.py.backup-1").write_text("", encoding="utf-8")
-    assert release.release(own, check=True) == [
+    assert release.check(own) == [
         "assignments/tiny/tiny.ipynb: is not what its sources give; run `autograder release`",
         "cvcourse/exercises/old.py: has no source; run `autograder release`, or delete it",
         "cvcourse/exercises/tiny/__init__.py: is missing; run `autograder release`",

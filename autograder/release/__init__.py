@@ -1,14 +1,14 @@
 """Release: from the sources with solutions to what students get.
 
-release(course)               # stubs, notebooks and fixtures into step with their sources
-release(course, check=True)   # what is out of step, nothing written
-bundle(course, directory)     # the student bundle, after an independent check for leaks
+write(course)               # stubs, notebooks and fixtures into step with their sources
+check(course)               # what is out of step, nothing written
+bundle(course, directory)   # the student bundle, after an independent check for leaks
 """
 
 from .bundle import bundle, bundle_files
 from .markers import ReleaseError
 from .notebooks import marking_scheme
-from .outputs import check, generate, release, write
+from .outputs import check, generate, write
 
 __all__ = [
     "ReleaseError",
@@ -17,6 +17,5 @@ __all__ = [
     "check",
     "generate",
     "marking_scheme",
-    "release",
     "write",
 ]

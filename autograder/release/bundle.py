@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -25,8 +26,10 @@ BUNDLE_RECORD = Path(".bundle.json")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def bundle(course: Course, directory: Path) -> list[str]:
+def bundle(course: Course, directory: Path, generated: Mapping[Path, bytes] | None = None) -> list[str]:
     """Write the student bundle to `directory`, and say what was done, a sentence each.
+
+    `generated` is what `generate` made, if somebody has asked it already.
 
     A directory that already holds a bundle is brought up to date; files in it that were edited are kept
     beside the new ones, and files that never belonged to a bundle are left alone.
@@ -44,7 +47,7 @@ def bundle(course: Course, directory: Path) -> list[str]:
             None,
             f"is not empty and holds no bundle ({others[0].name} lies there); name a new folder",
         )
-    files = bundle_files(course)
+    files = bundle_files(course, generated)
     leaks = find_leaks(course.root, {path.as_posix(): data for path, data in files.items()})
     if leaks:
         more = f" (and {len(leaks) - 1} more)" if len(leaks) > 1 else ""
@@ -54,11 +57,11 @@ def bundle(course: Course, directory: Path) -> list[str]:
     ]
 
 
-def bundle_files(course: Course) -> dict[Path, bytes]:
+def bundle_files(course: Course, generated: Mapping[Path, bytes] | None = None) -> dict[Path, bytes]:
     """Every file of the bundle by its path in it.  Touches nothing."""
     project = _read_project(course)
     files = {Path("cvcourse") / path: data for path, data in _package(course)}
-    files |= generate(course)
+    files |= generate(course) if generated is None else generated
     license_ = course.root / "LICENSE"
     if not license_.is_file():
         raise ReleaseError(

@@ -34,7 +34,6 @@ __all__ = [
     "is_litter",
     "record",
     "recorded",
-    "release",
     "sync",
     "write",
 ]
@@ -73,9 +72,9 @@ def generate(course: Course) -> dict[Path, bytes]:
     return dict(sorted(files.items()))
 
 
-def check(course: Course) -> list[str]:
-    """What on disk is not what `generate` makes, a sentence each; empty if everything is in step."""
-    files = generate(course)
+def check(course: Course, files: Mapping[Path, bytes] | None = None) -> list[str]:
+    """What on disk is not what `generate` makes (or made: `files`), a sentence each; empty if nothing."""
+    files = generate(course) if files is None else files
     found = []
     for path, data in files.items():
         on_disk = course.root / path
@@ -89,19 +88,10 @@ def check(course: Course) -> list[str]:
     return [str(change) for change in sorted(found, key=lambda change: change.path)]
 
 
-def write(course: Course) -> list[str]:
+def write(course: Course, files: Mapping[Path, bytes] | None = None) -> list[str]:
     """Bring the generated files on disk into step; returns what was done, a sentence each."""
-    return [
-        str(change) for change in sync(course.root, generate(course), recorded(course.root / RECORD), RECORD)
-    ]
-
-
-def release(course: Course, *, check: bool = False) -> list[str]:
-    """`write`, or with ``check=True`` what `check` finds."""
-    return _check(course) if check else write(course)
-
-
-_check = check  # its name is taken by release's argument
+    files = generate(course) if files is None else files
+    return [str(change) for change in sync(course.root, files, recorded(course.root / RECORD), RECORD)]
 
 
 def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], own: Path) -> list[Change]:
