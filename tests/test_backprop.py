@@ -17,6 +17,8 @@ from autograder.release.markers import find_regions
 from cvcourse import gradcheck, resolve, solver, widgets
 from cvcourse.datasets import load
 
+from .reading import lost
+
 BACKPROP = Course.load().assignment("backprop")
 REFERENCE = reference_files(BACKPROP)
 MODULES = Modules(REFERENCE)
@@ -28,10 +30,6 @@ ANSWERS = {
     "predicted_first_adam_step": 0.001,
     "predicted_factor_per_layer": 0.71,
 }
-
-
-def lost(report):
-    return {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
 
 
 def test_points_add_up_to_100():

@@ -16,7 +16,7 @@ from functools import cache
 
 import pytest
 
-from autograder.catalogue import Entry, alternatives, misconceptions
+from autograder.catalogue import Entry, alternatives, misconceptions, reference_files
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases
 from autograder.grading.local import Trusted, grade_all_in_process
@@ -25,6 +25,8 @@ from autograder.release.modules import strip_module
 from autograder.release.solved import solved_notebook
 from cvcourse.checks.answers import read_answers
 from cvcourse.results import Report
+
+from .reading import lost, troubles
 
 COURSE = Course.load()
 NAMES = [a.name for a in COURSE.assignments]
@@ -53,7 +55,7 @@ class Graded:
 @cache
 def graded(name: str) -> Graded:
     a = COURSE.assignment(name)
-    sources = {f"{m}.py": (a.solutions / f"{m}.py").read_text(encoding="utf-8") for m in a.modules}
+    sources = reference_files(a)
     stubs = {
         file: strip_module(text, assignment=name, file=file, where=file) for file, text in sources.items()
     }
@@ -72,14 +74,6 @@ def graded(name: str) -> Graded:
 def regions(assignment: Assignment, module: str) -> list[Region]:
     text = (assignment.solutions / f"{module}.py").read_text(encoding="utf-8")
     return find_regions(enumerate(text.split("\n"), start=1), f"{module}.py")
-
-
-def lost(report: Report) -> set[str]:
-    return {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
-
-
-def troubles(report: Report) -> list[str]:
-    return [f"{c.id}: {c.outcome}: {c.message}" for c in report.cases if c.outcome != "passed"]
 
 
 # ------------------------------------------------------------------------------------------- the assignment

@@ -12,6 +12,8 @@ from autograder.course import Course
 from autograder.grading.cases import expected_cases, task_points
 from autograder.grading.local import Trusted, grade_all_in_process, grade_in_process
 
+from .reading import lost, troubles
+
 CNN = Course.load().assignment("cnn")
 REFERENCE = reference_files(CNN)
 ANSWERS = {"predicted_shape": (16, 15, 15), "predicted_parameters": 1216, "predicted_receptive_field": 12}
@@ -35,14 +37,6 @@ POINTS = {
     "cnn.googlenet": 3,
     "cnn.predictions": 6,
 }
-
-
-def lost(report):
-    return {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
-
-
-def troubles(report):
-    return [f"{c.id}: {c.outcome}: {c.message}" for c in report.cases if c.outcome != "passed"]
 
 
 def test_points_add_up():

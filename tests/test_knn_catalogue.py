@@ -11,6 +11,8 @@ from autograder.grading.cases import expected_cases, task_points
 from autograder.grading.local import Trusted, grade_all_in_process, grade_in_process
 from cvcourse.checks.runner import LocalStudent, run
 
+from .reading import lost, troubles
+
 KNN = Course.load().assignment("knn")
 REFERENCE = (KNN.solutions / "knn.py").read_text(encoding="utf-8")
 WRONG = {e.key: e for e in misconceptions(KNN)}
@@ -29,14 +31,6 @@ POINTS = {
     "knn.predictions": 6,
 }
 CODE_TASKS = [task for task in POINTS if task != "knn.predictions"]
-
-
-def lost(report):
-    return {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
-
-
-def troubles(report):
-    return [f"{c.id}: {c.outcome}: {c.message}" for c in report.cases if c.outcome != "passed"]
 
 
 # ------------------------------------------------------------------------------------------- the assignment

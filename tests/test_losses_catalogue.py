@@ -16,6 +16,8 @@ from cvcourse.checks import tolerances
 from cvcourse.checks.answers import read_answers
 from cvcourse.checks.compare import Mismatch, same
 
+from .reading import lost
+
 LOSSES = Course.load().assignment("losses")
 REFERENCE = (LOSSES.solutions / "losses.py").read_text(encoding="utf-8")
 ANSWERS = read_answers(solved_notebook(LOSSES, "losses"))
@@ -25,10 +27,6 @@ NAMES = ("svm_loss_naive", "svm_loss_vectorized", "softmax_loss_naive", "softmax
 @pytest.fixture(scope="module")
 def losses():
     return load_module(REFERENCE, "losses")
-
-
-def lost(report):
-    return {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
 
 
 def failed(report):

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from autograder.catalogue import reference_files
 from autograder.course import Course
 from autograder.grading.cases import expected_cases
 
@@ -40,7 +41,7 @@ def written(name, notebook):
 def code_tasks(name):
     """The tasks that are solved in a module, in the tests' order."""
     a = COURSE.assignment(name)
-    text = "\n".join((a.solutions / f"{m}.py").read_text(encoding="utf-8") for m in a.modules)
+    text = "\n".join(reference_files(a).values())
     solved = set(re.findall(r"### BEGIN SOLUTION (\w+)", text))
     tested = dict.fromkeys(case.task.partition(".")[2] for case in expected_cases(a))
     return [task for task in tested if task in solved]
@@ -90,9 +91,8 @@ def refuse_noise(notebook):
 def test_with_the_reference(name, notebook, tmp_path, monkeypatch):
     """Every cell runs, every check passes, and each widget comes with its static picture."""
     a = COURSE.assignment(name)
-    modules = {f"{m}.py": (a.solutions / f"{m}.py").read_text(encoding="utf-8") for m in a.modules}
     source = written(name, notebook)
-    ran = run(nbformat.from_dict(source), modules, tmp_path, monkeypatch)
+    ran = run(nbformat.from_dict(source), reference_files(a), tmp_path, monkeypatch)
     refuse_noise(ran)
     text = plain(ran)
     assert "not implemented yet" not in text

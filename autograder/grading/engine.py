@@ -106,7 +106,7 @@ class Engine:
         """
         fresh = iter(submissions)
         again: deque[tuple[Submission, int]] = deque()
-        running: dict[int, tuple[Submission, int, float]] = {}
+        running: dict[int, tuple[Submission, Tasks, int, float]] = {}
         seq = 0
         while True:
             # taken one at a time, so that no more of a class is in memory than is being graded
@@ -120,8 +120,9 @@ class Engine:
                     yield self._unreadable(submission)
                     continue
                 seq += 1
-                running[seq] = (submission, attempt, time.monotonic())
-                self._send(seq, submission, only(submission))
+                tasks = only(submission)
+                running[seq] = (submission, tasks, attempt, time.monotonic())
+                self._send(seq, submission, tasks)
             if not running:
                 return
             response = self._receive()
@@ -132,10 +133,9 @@ class Engine:
                 self._restart()
             else:
                 lost = [running.pop(response["seq"])] if response["seq"] in running else []
-            for submission, attempt, start in lost:
+            for submission, tasks, attempt, start in lost:
                 fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
-                seconds = time.monotonic() - start
-                report = self._report(submission, response, fault, seconds, only(submission))
+                report = self._report(submission, response, fault, time.monotonic() - start, tasks)
                 if report.grader_failed and attempt < (DEATHS if response is None else ATTEMPTS):
                     again.append((submission, attempt + 1))
                 else:
