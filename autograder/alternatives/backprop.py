@@ -205,11 +205,11 @@ def tanh_by_torch(original):
 
 
 @alternative(module="layers", replaces="leaky_relu_forward")
-def leaky_as_maximum(original):
-    """The slides' own formula, for a slope below 1"""
+def leaky_in_two_parts(original):
+    """The positive part and the negative one, added"""
 
     def leaky_relu_forward(x, slope=0.01):
-        return np.maximum(slope * x, x), (x, slope)
+        return np.maximum(x, 0) + slope * np.minimum(x, 0), (x, slope)
 
     return leaky_relu_forward
 

@@ -139,7 +139,7 @@ def tanh_backward(dout, cache):
 
 
 def leaky_relu_forward(x, slope=0.01):
-    """Leaky ReLU: out = x where x > 0, and slope · x elsewhere.
+    """Leaky ReLU: out = x where x > 0, and slope · x elsewhere; so max(x, slope · x), for a slope below 1.
 
     The slides differ on the slope: 0.1 in ITE4052 Deep Learning Review, 0.01 in Notes to CS231n.
 
@@ -147,8 +147,7 @@ def leaky_relu_forward(x, slope=0.01):
         out in the shape of x, and cache.
     """
     ### BEGIN SOLUTION leaky
-    out = np.maximum(x, 0) + slope * np.minimum(x, 0)
-    return out, (x, slope)
+    return np.maximum(x, slope * x), (x, slope)
     ### END SOLUTION
 
 
@@ -156,8 +155,11 @@ def leaky_relu_backward(dout, cache):
     """dx in the shape of dout."""
     ### BEGIN SOLUTION leaky
     x, slope = cache
-    positive = (x > 0).astype(x.dtype)
-    return dout * (slope + (1 - slope) * positive)
+    dx = (x > 0).astype(x.dtype)  # 1 or 0, then 1 or slope
+    dx *= 1 - slope
+    dx += slope
+    dx *= dout
+    return dx
     ### END SOLUTION
 
 

@@ -112,7 +112,7 @@ def tanh_backward(dout, cache):
 
 
 def leaky_relu_forward(x, slope=0.01):
-    """Leaky ReLU: out = x where x > 0, and slope · x elsewhere.
+    """Leaky ReLU: out = x where x > 0, and slope · x elsewhere; so max(x, slope · x), for a slope below 1.
 
     The slides differ on the slope: 0.1 in ITE4052 Deep Learning Review, 0.01 in Notes to CS231n.
 
