@@ -80,6 +80,8 @@ def release(
     from . import release as tool
 
     course = Course.load()
+    if bundle is not None:
+        tool.refuse_place(bundle)  # before half a minute's work
     files = tool.generate(course)
     if check:
         differences = tool.check(course, files)

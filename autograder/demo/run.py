@@ -61,6 +61,7 @@ def run_demo(
     assignment = course.assignments[0]
     step = _Steps(console)
 
+    out.mkdir(parents=True, exist_ok=True)  # or say now that it cannot be
     differences = step("regenerate the release and compare", lambda: release.check(course))
     for line in differences:
         console.print(f"  {line}", markup=False)

@@ -5,7 +5,7 @@ check(course)               # what is out of step, nothing written
 bundle(course, directory)   # the student bundle, after an independent check for leaks
 """
 
-from .bundle import bundle, bundle_files
+from .bundle import bundle, bundle_files, refuse_place
 from .markers import ReleaseError
 from .notebooks import marking_scheme
 from .outputs import check, generate, write
@@ -17,5 +17,6 @@ __all__ = [
     "check",
     "generate",
     "marking_scheme",
+    "refuse_place",
     "write",
 ]

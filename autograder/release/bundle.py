@@ -20,7 +20,7 @@ from .leaks import find_leaks
 from .markers import ReleaseError
 from .outputs import GENERATED, generate, is_litter, record, recorded, sync
 
-__all__ = ["bundle", "bundle_files"]
+__all__ = ["bundle", "bundle_files", "refuse_place"]
 
 BUNDLE_RECORD = Path(".bundle.json")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,15 +38,7 @@ def bundle(course: Course, directory: Path, generated: Mapping[Path, bytes] | No
         ReleaseError: if the directory holds something else, or a file of the bundle leaks.
     """
     directory = directory.resolve()
-    if directory.exists() and not directory.is_dir():
-        raise ReleaseError(str(directory), None, "is a file; --bundle wants a folder")
-    others = [p for p in directory.iterdir() if p.name != ".git"] if directory.is_dir() else []
-    if others and not (directory / BUNDLE_RECORD).is_file():
-        raise ReleaseError(
-            str(directory),
-            None,
-            f"is not empty and holds no bundle ({others[0].name} lies there); name a new folder",
-        )
+    refuse_place(directory)
     files = bundle_files(course, generated)
     leaks = find_leaks(course.root, {path.as_posix(): data for path, data in files.items()})
     if leaks:
@@ -55,6 +47,25 @@ def bundle(course: Course, directory: Path, generated: Mapping[Path, bytes] | No
     return [
         str(change) for change in sync(directory, files, recorded(directory / BUNDLE_RECORD), BUNDLE_RECORD)
     ]
+
+
+def refuse_place(directory: Path) -> None:
+    """See that a bundle can be written to `directory`, or brought up to date there.
+
+    Raises:
+        ReleaseError: if it is a file, lies below one, or holds something else.
+    """
+    there = next(p for p in (directory, *directory.absolute().parents) if p.exists())
+    if not there.is_dir():
+        what = "is a file" if there == directory else f"cannot be made, since {there} is a file"
+        raise ReleaseError(str(directory), None, f"{what}; --bundle wants a folder")
+    others = [p for p in directory.iterdir() if p.name != ".git"] if there == directory else []
+    if others and not (directory / BUNDLE_RECORD).is_file():
+        raise ReleaseError(
+            str(directory),
+            None,
+            f"is not empty and holds no bundle ({others[0].name} lies there); name a new folder",
+        )
 
 
 def bundle_files(course: Course, generated: Mapping[Path, bytes] | None = None) -> dict[Path, bytes]:
