@@ -260,7 +260,7 @@ def test_widgets_of_colab(request, tmp_path):
     found = subprocess.run(version, env=environment, check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "7.7.1"
     # 7.7 itself uses what newer ipykernel and traitlets call deprecated: here warnings are no errors
-    tests = [sys.executable, "-m", "pytest", "-q", "-W", "default", "-m", "not network", __file__]
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-W", "default", "-m", "not network", __file__]
     subprocess.run(tests, env=environment, cwd=ROOT, check=True)
 
 
