@@ -82,7 +82,7 @@ def release(
     course = Course.load()
     if bundle is not None:
         tool.refuse_place(bundle)  # before half a minute's work
-    files = tool.generate(course)
+    files = tool.generate(course, starting=_say_making)
     if check:
         differences = tool.check(course, files)
         for line in differences:
@@ -177,7 +177,7 @@ def course(
         handed_in = course.assignment(assignment or known[0])
         if not submissions.exists():
             raise CourseError(f"{submissions} is not there; --submissions wants a folder of folders or zips")
-    for line in create_course(course, directory):
+    for line in create_course(course, directory, starting=_say_making):
         typer.echo(line)
     if submissions is not None:
         for line in place_submissions(directory, submissions, handed_in):
@@ -198,6 +198,10 @@ def demo(
     from .demo import run_demo
 
     raise typer.Exit(run_demo(Course.load(), out, jobs=jobs, tier=tier, fresh=fresh, console=console))
+
+
+def _say_making(name: str) -> None:
+    typer.echo(f"making {name} …", err=True)
 
 
 def _advance(progress: Progress, bar: TaskID, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -49,13 +49,19 @@ class CellsChanged(CourseError):
     """The assignment has other graded cells than the gradebook, which holds submissions of it."""
 
 
-def create_course(course: Course, directory: Path, only: Collection[str] = ()) -> tuple[str, ...]:
+def create_course(
+    course: Course,
+    directory: Path,
+    only: Collection[str] = (),
+    starting: Callable[[str], object] = lambda name: None,
+) -> tuple[str, ...]:
     """Make, or bring up to date, a course directory.
 
     Args:
         course: the course; every assignment that has been released is taken.
         directory: where; it is made if need be.
         only: names of the assignments to put into it; all, if there are none.
+        starting: told the name of each assignment before it is made, because nbgrader takes its time.
 
     Returns:
         Sentences on what was done that a person should know of: backups above all.
@@ -75,6 +81,7 @@ def create_course(course: Course, directory: Path, only: Collection[str] = ()) -
     notes = [f"{a.name} is not released yet and was left out" for a in wanted if a not in released]
     keep.write(directory / "nbgrader_config.py", _CONFIG.format(course=str(course.root)).encode())
     for assignment in released:
+        starting(assignment.name)
         _create_assignment(assignment, directory, keep)
     if keep.kept:
         notes.append(f"replaced files were kept in {keep.folder}: {', '.join(keep.kept)}")

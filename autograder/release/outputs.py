@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,10 @@ class Change:
         return f"{self.path.as_posix()}: {self.what}"
 
 
-def generate(course: Course) -> dict[Path, bytes]:
+def generate(course: Course, starting: Callable[[str], object] = lambda name: None) -> dict[Path, bytes]:
     """Every generated file of the course, by its path below the course's root.  Touches nothing.
+
+    `starting` is told the name of each assignment before it is made, because that takes seconds.
 
     Raises:
         CourseError: if a source cannot be released; the message names file and line.
@@ -67,6 +69,7 @@ def generate(course: Course) -> dict[Path, bytes]:
         )
     }
     for assignment in course.assignments:
+        starting(assignment.name)
         files |= _generate(assignment)
     files[RECORD] = record(files)
     return dict(sorted(files.items()))
