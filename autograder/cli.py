@@ -71,6 +71,10 @@ TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespa
 
 @app.command()
 def release(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of assignments: leave the others as they are. Default: all."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if a file is out of step.")
     ] = False,
@@ -80,9 +84,12 @@ def release(
     from . import release as tool
 
     course = Course.load()
+    only = [course.assignment(name).name for name in assignments or ()]
+    if only and (check or bundle is not None):
+        raise CourseError("--check and --bundle look at the whole course; leave out the assignments' names")
     if bundle is not None:
         tool.refuse_place(bundle)  # before half a minute's work
-    files = tool.generate(course, starting=_say_making)
+    files = tool.generate(course, only, _say_making)
     if check:
         differences = tool.check(course, files)
         for line in differences:
