@@ -121,6 +121,13 @@ def grade(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Grade on a dask cluster, e.g. tcp://10.0.0.5:8786.")
     ] = "",
+    execute: Annotated[
+        bool,
+        typer.Option(
+            "--execute",
+            help="Also run the notebooks in the sandbox, for pages beside the feedback; no points.",
+        ),
+    ] = False,
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="Print each step as a line of JSON, for programs.")
     ] = False,
@@ -141,6 +148,7 @@ def grade(
         tier=tier,
         strict=strict,
         scheduler=scheduler,
+        execute=execute,
         console=None if json_lines else console,
         tell=(lambda event: typer.echo(json.dumps(event))) if json_lines else (lambda event: None),
     )

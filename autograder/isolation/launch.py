@@ -56,13 +56,18 @@ class IsolationError(Exception):
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """What one student process may use: bytes beyond the warm start, CPU seconds, bytes of scratch, …"""
+    """What one student process may use: bytes beyond the warm start, CPU seconds, bytes of scratch, …
+
+    `folder` is one that it may work in where it has no scratch folder of its own (it can write there in tier
+    process-only alone); ``""`` for none.
+    """
 
     memory: int = 1 << 30
     cpu: int = 120
     scratch: int = 64 << 20
     file_size: int = 16 << 20
     files: int = 64
+    folder: str = ""
 
 
 def choose_tier(wanted: str = "auto") -> Tier:
