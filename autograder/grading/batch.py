@@ -23,6 +23,7 @@ from .cluster import Cluster
 from .engine import Engine
 from .journal import Journal, code_state
 from .output import OutputError, executed_page, page_names, read_results, write_page, write_results
+from .side_by_side import SideBySide, open_engine
 from .submissions import ClassFolder, Submission
 
 __all__ = ["Batch", "grade_folder", "read_batch"]
@@ -158,7 +159,7 @@ def grade_folder(
             for report in engine.grade_all(todo()):
                 journal.add(running.pop(report.student), report)
                 finished(report)
-            if execute and isinstance(engine, Engine):
+            if execute and not isinstance(engine, Cluster):
                 reports = _execute(engine, submissions, reports, journal, out, console, tell)
         except OSError as e:
             raise _unwritable(out, e) from None
@@ -173,7 +174,7 @@ def grade_folder(
 
 
 def _execute(
-    engine: Engine,
+    engine: Engine | SideBySide,
     submissions: ClassFolder,
     reports: Sequence[Report],
     journal: Journal,
@@ -214,10 +215,10 @@ def _execute(
 
 def _grader(
     assignment: Assignment, count: int, jobs: int | None, tier: str, strict: bool, scheduler: str
-) -> Engine | Cluster:
+) -> Engine | SideBySide | Cluster:
     if scheduler:
         return Cluster(assignment, scheduler, tier=tier, strict=strict)
-    return Engine(assignment, jobs=min(jobs or os.cpu_count() or 1, count), tier=tier, strict=strict)
+    return open_engine(assignment, jobs=min(jobs or os.cpu_count() or 1, count), tier=tier, strict=strict)
 
 
 class _Progress:

@@ -5,7 +5,8 @@
 It collects the hidden tests once, starts the zygote, and then reads requests from standard input and writes
 responses to standard output, each a length and a msgpack map.  Each submission is graded in a fork of this
 process, which keeps the tests' own state apart and can be stopped; up to JOBS run at once.  Where a process
-cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOBS says.
+cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOBS says: several at once take
+several of these processes, see `side_by_side`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from cvcourse.checks.outcomes import StudentError
 from ..course import Course
 from ..isolation.channel import Spawner
 from ..isolation.inside.wire import WireError, decode
-from ..isolation.launch import IsolationError, Tier, Zygote
+from ..isolation.launch import FORKS, IsolationError, Tier, Zygote
 from ..isolation.student import Student, TimeLimits
 from .execute import START_SECONDS, execute
 from .runner import SuiteError, TestSuite, run_suite
@@ -75,14 +76,13 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
 
     def serve(suite: TestSuite) -> None:
         grader = _Grader(suite, assignment.modules, tier, strict == "strict", limits)
-        forks = sys.platform == "linux"
-        if forks:
+        if FORKS:
             _ready_to_fork(suite)
         if sandbox is not None:
             sandbox.zygote.wait_until_warm()
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
-        if forks:
+        if FORKS:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
         else:
             _serve_in_turn(grader, requests, responses)

@@ -30,6 +30,7 @@ import cvcourse
 from . import inside
 
 __all__ = [
+    "FORKS",
     "TIERS",
     "ChildLimits",
     "IsolationError",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 Tier = Literal["full", "no-namespaces", "process-only"]
+# whether a warm grader can fork: macOS has the call, but its own libraries do not survive it
+FORKS = sys.platform == "linux"
 TIERS: tuple[Tier, ...] = ("full", "no-namespaces", "process-only")
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin")
