@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,9 @@ class _Commands(TyperGroup):
     """All commands: what can be mended becomes one sentence, and Ctrl-C too."""
 
     def invoke(self, ctx: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a Windows console or a pipe may know no →
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -121,6 +125,13 @@ def grade(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Grade on a dask cluster, e.g. tcp://10.0.0.5:8786.")
     ] = "",
+    execute: Annotated[
+        bool,
+        typer.Option(
+            "--execute",
+            help="Also run the notebooks in the sandbox, for pages beside the feedback; no points.",
+        ),
+    ] = False,
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="Print each step as a line of JSON, for programs.")
     ] = False,
@@ -141,6 +152,7 @@ def grade(
         tier=tier,
         strict=strict,
         scheduler=scheduler,
+        execute=execute,
         console=None if json_lines else console,
         tell=(lambda event: typer.echo(json.dumps(event))) if json_lines else (lambda event: None),
     )
