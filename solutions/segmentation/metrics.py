@@ -61,8 +61,7 @@ def class_iou(cm):
         cm: from `confusion_matrix`, shape (C, C).
 
     Returns:
-        Shape (C,), floats; nan for a class that occurs neither in the labels nor in the predictions.  No
-        warning of numpy's may come up.
+        Shape (C,), floats; nan for a class that occurs neither in the labels nor in the predictions.
 
     Source: Introduction to Computer Vision, lecture 6 (2023), "Evaluation Metrics: Intersection over Union".
     """
