@@ -101,21 +101,18 @@ def unpool_by_rows_and_columns(original):
 
 
 @alternative(module="upsampling", replaces="bilinear")
-def bilinear_by_matrices(original):
-    """Two small matrices, rows first"""
+def bilinear_axis_by_axis(original):
+    """Neighbours picked along one axis, then along the other"""
 
     def bilinear(x, scale):
-        def weights(n):
-            A = np.zeros((scale * n, n), dtype=x.dtype)
-            for i in range(scale * n):
-                s = min(max((i + 0.5) / scale - 0.5, 0), n - 1)
-                before, after = int(s), min(int(s) + 1, n - 1)
-                A[i, before] += 1 - (s - before)
-                A[i, after] += s - before
-            return A
-
-        _, _, H, W = x.shape
-        return weights(H) @ x @ weights(W).T
+        for axis in (3, 2):
+            n = x.shape[axis]
+            s = np.clip((np.arange(scale * n) + 0.5) / scale - 0.5, 0, n - 1)
+            before = s.astype(int)
+            t = (s - before).astype(x.dtype).reshape((-1, 1) if axis == 2 else -1)
+            after = np.minimum(before + 1, n - 1)
+            x = (1 - t) * np.take(x, before, axis) + t * np.take(x, after, axis)
+        return x
 
     return bilinear
 

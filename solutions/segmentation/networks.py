@@ -163,6 +163,8 @@ class FCN(nn.Module):
 
     def __init__(self, in_channels, num_classes, width=8, stride=8):
         super().__init__()
+        if stride not in (32, 16, 8):
+            raise ValueError(f"stride is {stride!r}, expected 32, 16 or 8")
         self.backbone = Backbone(in_channels, width)
         ### BEGIN SOLUTION fcn
         used = {32: 1, 16: 2, 8: 3}[stride]

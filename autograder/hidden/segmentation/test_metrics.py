@@ -59,8 +59,9 @@ def test_classes_that_do_not_exist(student, rng):
     """A label or a prediction that is no class is refused where the pixel counts, and only there"""
     confusion = student.metrics.confusion_matrix
     fine, none = np.array([0, 1, 2]), np.array([0, 0, 255])
+    high, low = np.array([3, 0, 0]), np.array([0, 0, -1])  # 3·0 + 3 and 3·2 - 1 are numbers of other pairs
     check_confusion(student, none, np.array([0, 1, 3]), 3, np.array([[1, 1, 0], [0, 0, 0], [0, 0, 0]]))
-    for labels, predictions in ((fine, fine + 1), (fine + 1, fine), (fine - 1, fine), (fine, fine - 1)):
+    for labels, predictions in ((fine, high), (fine, low), (high, fine), (low, fine)):
         same(student.helper(raises, confusion, labels, predictions, 3), "ValueError", what="what it raises")
 
 
@@ -169,12 +170,12 @@ def test_near(student, rng):
 
 def squares(rng):
     """Two label maps with boundaries of different lengths, apart in places."""
-    label, prediction = np.zeros((20, 24), dtype=int), np.zeros((20, 24), dtype=int)
-    label[3:12, 4:15] = 1
-    label[14:18, 2:20] = 2
-    top, left = rng.integers(1, 4), rng.integers(5, 8)
-    prediction[3 + top : 10, left : left + 8] = 1
-    prediction[2:5, 19:23] = 3
+    label, prediction = np.zeros((14, 18), dtype=int), np.zeros((14, 18), dtype=int)
+    label[2:8, 3:11] = 1
+    label[10:13, 1:14] = 2
+    top, left = rng.integers(3, 6), rng.integers(4, 7)
+    prediction[top:7, left : left + 6] = 1
+    prediction[1:4, 14:17] = 3
     return label, prediction
 
 

@@ -148,6 +148,8 @@ class FCN(nn.Module):
 
     def __init__(self, in_channels, num_classes, width=8, stride=8):
         super().__init__()
+        if stride not in (32, 16, 8):
+            raise ValueError(f"stride is {stride!r}, expected 32, 16 or 8")
         self.backbone = Backbone(in_channels, width)
         raise NotImplementedError("segmentation.fcn: write FCN.__init__ in networks.py")
 

@@ -112,10 +112,11 @@ def bilinear(x, scale):
         s = (i + 1/2) / scale - 1/2        in old pixels, moved into 0 … H - 1 where it is outside,
 
     between the old pixels ⌊s⌋ and ⌊s⌋ + 1, with weights 1 - t and t, t = s - ⌊s⌋.  First along the rows, then
-    along the columns, or the other way round.
+    along the columns, or the other way round; each is linear, so it is also a product with a small matrix.
 
     Args, Returns: as `nearest`.
     """
+
     raise NotImplementedError("segmentation.bilinear: write bilinear in upsampling.py")
 
 
