@@ -142,11 +142,11 @@ def bilinear(x, scale):
     def weights(n):
         """(scale n, n): which part each of n pixels has in each of the new ones."""
         i = np.arange(scale * n)
-        s = np.clip((i + 0.5) / scale - 0.5, 0, n - 1)
+        s = np.maximum((i + 0.5) / scale - 0.5, 0)
         before = s.astype(int)
         after = np.minimum(before + 1, n - 1)
         A = np.zeros((scale * n, n), dtype=x.dtype)
-        A[i, before] += 1 - (s - before)
+        A[i, before] = 1 - (s - before)
         A[i, after] += s - before
         return A
 

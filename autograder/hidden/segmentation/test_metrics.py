@@ -35,6 +35,7 @@ def test_batch(student, rng):
     labels[rng.random(labels.shape) < 0.3] = 255
     predictions[(labels == 255) & (rng.random(labels.shape) < 0.5)] = 255
     check_confusion(student, labels, predictions, 4, counted(labels, predictions, 4))
+    check_confusion(student, 0 * labels + 255, predictions, 4, np.zeros((4, 4), dtype=int))
 
 
 @pytest.mark.task("confusion", points=0.75, hint="What is 20 · 19 in eight bits?")
@@ -96,7 +97,8 @@ def test_iou(student, rng):
 def test_absent_classes(student, rng):
     """Classes that occur nowhere are nan, and left out of the mean"""
     cm = some_matrix(rng)
-    cm[[1, 4]] = cm[:, [1, 4]] = 0
+    cm[[1, 2, 4]] = cm[:, [1, 2, 4]] = 0
+    cm[2, 2] = 1  # a single pixel, and it is right
     iou = np.array(
         [cm[k, k] / (cm[k].sum() + cm[:, k].sum() - cm[k, k]) if cm[k, k] else np.nan for k in range(5)]
     )

@@ -56,7 +56,7 @@ def test_upsampling_dtypes(student, rng):
 @pytest.mark.task(
     "unpool", points=0.75, hint="A switch counts in the whole channel, not in the window or the batch."
 )
-@pytest.mark.parametrize(("shape", "size"), [((2, 3, 6, 4), 2), ((1, 2, 7, 11), 3)], ids=["even", "rest"])
+@pytest.mark.parametrize(("shape", "size"), [((2, 3, 6, 8), 2), ((1, 2, 7, 14), 3)], ids=["even", "rest"])
 def test_switches(student, rng, shape, size):
     """Negative values, images that are not square, rows and columns that fill no window"""
     import torch
@@ -176,6 +176,9 @@ def test_matrix(student, rng, K, n, stride, pad):
     padded = np.pad(signal, pad)
     expected = np.array([padded[i * stride : i * stride + K] @ w for i in range(n_out)])
     same(X @ padded, expected, what="X @ the padded signal")
+    keeps_dtype(
+        lambda w: student.upsampling.convolution_matrix(w, n, stride, pad), w, dtypes=FLOAT32, what="X"
+    )
 
 
 @pytest.mark.task(
