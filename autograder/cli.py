@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,9 @@ class _Commands(TyperGroup):
     """All commands: what can be mended becomes one sentence, and Ctrl-C too."""
 
     def invoke(self, ctx: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a Windows console or a pipe may know no →
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -71,6 +75,10 @@ TierOption = Annotated[str, typer.Option(help="Isolation: auto, full, no-namespa
 
 @app.command()
 def release(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of assignments: leave the others as they are. Default: all."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if a file is out of step.")
     ] = False,
@@ -80,9 +88,12 @@ def release(
     from . import release as tool
 
     course = Course.load()
+    only = [course.assignment(name).name for name in assignments or ()]
+    if only and (check or bundle is not None):
+        raise CourseError("--check and --bundle look at the whole course; leave out the assignments' names")
     if bundle is not None:
         tool.refuse_place(bundle)  # before half a minute's work
-    files = tool.generate(course, starting=_say_making)
+    files = tool.generate(course, only, _say_making)
     if check:
         differences = tool.check(course, files)
         for line in differences:
@@ -114,6 +125,13 @@ def grade(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Grade on a dask cluster, e.g. tcp://10.0.0.5:8786.")
     ] = "",
+    execute: Annotated[
+        bool,
+        typer.Option(
+            "--execute",
+            help="Also run the notebooks in the sandbox, for pages beside the feedback; no points.",
+        ),
+    ] = False,
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="Print each step as a line of JSON, for programs.")
     ] = False,
@@ -134,6 +152,7 @@ def grade(
         tier=tier,
         strict=strict,
         scheduler=scheduler,
+        execute=execute,
         console=None if json_lines else console,
         tell=(lambda event: typer.echo(json.dumps(event))) if json_lines else (lambda event: None),
     )

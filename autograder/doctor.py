@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .isolation.launch import TIERS, ChildLimits, available_tiers, choose_tier
+from .isolation.launch import FORKS, TIERS, ChildLimits, available_tiers, choose_tier
 
 __all__ = ["Piece", "describe", "pieces"]
 
@@ -50,17 +50,21 @@ def pieces() -> Iterator[Piece]:
     else:
         yield from _linux()
     cores, memory = os.cpu_count() or 1, _memory()
-    needed = WARM_BYTES + cores * ChildLimits().memory
+    # where a grader cannot fork, each job has one of its own
+    once, each = (WARM_BYTES, 0) if FORKS else (0, WARM_BYTES)
+    each += ChildLimits().memory
+    needed = once + cores * each
     if memory and memory < needed:
         yield Piece(
             "memory",
             f"{memory / GIB:.1f} GiB for {cores} submissions at once, which may take {needed / GIB:.1f}",
             "submissions that take much memory may make the system end the grader, which then starts again",
-            f"grade with --jobs {max(1, int((memory - WARM_BYTES) / ChildLimits().memory))}",
+            f"grade with --jobs {max(1, int((memory - once) / each))}",
         )
     else:
         yield Piece("memory", f"{memory / GIB:.1f} GiB" if memory else "not known")
-    yield Piece("cores", f"{cores}; one submission on each, unless --jobs says otherwise")
+    graders = "" if FORKS else ", each with a grader of its own, because none can fork on this system"
+    yield Piece("cores", f"{cores}; one submission on each, unless --jobs says otherwise{graders}")
     if importlib.util.find_spec("distributed") is None:
         yield Piece(
             "dask.distributed",

@@ -8,7 +8,7 @@ and an untouched stub is not a crash.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 __all__ = ["OUTCOMES", "CaseResult", "Outcome", "Report", "TaskResult", "Visibility"]
@@ -100,6 +100,7 @@ class Report:
     `notes` are remarks that cost nothing (files that were ignored, a second submission).
     `late_fraction` is the share of the score that lateness takes, 0 to 1.  `files` names what was graded.
     `hand_points` are to be had beside `max_score`, for written answers that a person grades.
+    `executed` says of each notebook that was run how that went, in words; it never touches the score.
     """
 
     assignment: str
@@ -114,6 +115,7 @@ class Report:
     late_fraction: float = 0.0
     hand_points: float = 0.0
     name: str = ""
+    executed: dict[str, str] = field(default_factory=dict)
 
     @property
     def raw_score(self) -> float:

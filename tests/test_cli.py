@@ -95,6 +95,8 @@ def test_ctrl_c_is_one_line_in_every_command(command: list[str], monkeypatch: py
         (["grade", "knn", "SUBMITTED", "--tier", "fort-knox"], "there is no tier 'fort-knox'"),
         (["grade", "knn", "SUBMITTED", "--out", "A_FILE/out"], "make room or choose another --out"),
         (["release", "--bundle", "SUBMITTED"], "SUBMITTED"),
+        (["release", "nope"], "course.toml has no assignment 'nope'; it has knn"),
+        (["release", "knn", "--check"], "leave out the assignments' names"),
         (["course", "A_FILE"], "A_FILE"),
         (["course", "A_FILE", "--submissions", "nowhere", "--assignment", "knn"], "nowhere is not there"),
         (["release", "--bundle", "A_FILE/bundle"], "A_FILE/bundle"),
@@ -210,6 +212,6 @@ def test_doctor_names_the_tiers() -> None:
 def test_release_check_agrees_with_the_repository(
     released: dict[Path, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.release.generate", lambda course, starting: released)
+    monkeypatch.setattr("autograder.release.generate", lambda *_: released)
     result = run("release", "--check")
     assert (result.exit_code, result.stdout) == (0, "generated files are in step with their sources\n")

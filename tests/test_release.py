@@ -25,7 +25,7 @@ from autograder.release.front import badge, colab_cell
 from autograder.release.markers import looks_like_marker
 from autograder.release.modules import strip_module
 from autograder.release.notebooks import build_notebooks, grade_id, marking_scheme
-from autograder.release.outputs import sync
+from autograder.release.outputs import record, sync
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -661,9 +661,22 @@ def test_an_assignment_that_is_gone_goes(own: Course) -> None:
     assert kept.read_text(encoding="utf-8") == "my own outputs"
 
 
+def test_the_assignments_that_are_not_asked_for_stay_as_they_are(own: Course) -> None:
+    release.write(own)
+    (own.root / "solutions/tiny/tiny.py").write_text(
+        MODULE.replace("Twice x.", "Two times x."), encoding="utf-8"
+    )
+    others = release.generate(own, only=["another"])
+    assert [path.as_posix() for path in others if "tiny" in path.as_posix()] == []
+    assert release.write(own, others) == []
+    assert (own.root / "cvcourse/exercises/tiny/tiny.py").read_text(encoding="utf-8") == STUB
+    assert "cvcourse/exercises/tiny/tiny.py: updated" in release.write(own)
+
+
 def test_without_a_record_everything_that_differs_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("who knows", encoding="utf-8")
-    [change] = sync(tmp_path, {Path("a.py"): b"new"}, {}, Path("record"))
+    own = Path("record")
+    change, _ = sync(tmp_path, {Path("a.py"): b"new", own: record({})}, {}, own)
     assert "a.py.backup-1" in change.what
     assert (tmp_path / "a.py.backup-1").read_text(encoding="utf-8") == "who knows"
 

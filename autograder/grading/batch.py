@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cvcourse.results import Report
 
-from ..course import Assignment
+from ..course import Assignment, CourseError
+from ..reports.html import notebook_page
 from ..reports.terminal import print_class_table
-from ..reports.text import plural, visible
+from ..reports.text import plural, some_of, visible
 from .cluster import Cluster
 from .engine import Engine
 from .journal import Journal, code_state
-from .output import OutputError, read_results, write_results
+from .output import OutputError, executed_page, page_names, read_results, write_page, write_results
+from .side_by_side import SideBySide, open_engine
 from .submissions import ClassFolder, Submission
 
 __all__ = ["Batch", "grade_folder", "read_batch"]
+
+NOT_RUN = "it could not be run, because the grader itself failed, which says nothing about your work"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class Batch:
             ("results.json", "everything, for programs"),
         ):
             console.print(f"  {self.out / name}  {what}", markup=False)
+        if notebooks := [r for r in self.reports if r.executed]:
+            console.print(f"  their notebooks as they ran are beside the feedback ({len(notebooks)})")
+        if failed := [r.name or r.student for r in notebooks if NOT_RUN in r.executed.values()]:
+            console.print(f"  not run, because the grader failed: {some_of(failed)}", markup=False)
         for name in self.backups:
             console.print(f"  {self.out / name}  your edited file, kept", markup=False)
 
@@ -94,6 +102,7 @@ def grade_folder(
     tier: str = "auto",
     strict: bool = False,
     scheduler: str = "",
+    execute: bool = False,
     console: Console | None = None,
     tell: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Batch:
@@ -105,14 +114,17 @@ def grade_folder(
         assignment, path, out: what is graded, where it lies, and where the results go.
         jobs, tier, strict: as for `Engine`; `jobs` is by default the number of cores.
         scheduler: address of a dask scheduler whose workers grade instead.
+        execute: also run the notebooks, on this machine, and write them as pages beside the feedback.
         console: shows progress.
         tell: is told each step as a dict: `start`, a `report` for each submission, `done`.
 
     Raises:
-        CourseError: if there is nothing to grade in `path`.
+        CourseError: if there is nothing to grade in `path`, or a cluster shall run notebooks.
         GraderError: if the grader cannot be had.
         OutputError: if the results cannot be written; says what was.
     """
+    if execute and scheduler:
+        raise CourseError("--execute runs notebooks on this machine alone: leave --scheduler out")
     start = time.monotonic()
     submissions = ClassFolder(path, assignment)
     _probe(out)
@@ -147,6 +159,8 @@ def grade_folder(
             for report in engine.grade_all(todo()):
                 journal.add(running.pop(report.student), report)
                 finished(report)
+            if execute and not isinstance(engine, Cluster):
+                reports = _execute(engine, submissions, reports, journal, out, console, tell)
         except OSError as e:
             raise _unwritable(out, e) from None
         finally:
@@ -159,20 +173,60 @@ def grade_folder(
     return batch
 
 
+def _execute(
+    engine: Engine | SideBySide,
+    submissions: ClassFolder,
+    reports: Sequence[Report],
+    journal: Journal,
+    out: Path,
+    console: Console | None,
+    tell: Callable[[dict[str, Any]], None],
+) -> list[Report]:
+    """Run the notebooks of a graded class and write their pages; the reports, with a word on how it went."""
+    done = {r.student: r for r in reports}
+    pages = page_names(reports)
+
+    def todo() -> Iterator[Submission]:
+        for submission in submissions:
+            report = done[submission.student]
+            ours = [executed_page(pages[report.student], name) for name in submission.notebooks]
+            if not report.executed or not all((out / page).is_file() for page in ours):
+                yield submission
+            else:
+                progress.advance()
+
+    with _Progress(len(submissions), console, "running notebooks") as progress:
+        for submission, executed, fault in engine.execute_all(todo()):
+            report = done[submission.student]
+            for name, ran in executed.items():
+                title = engine.assignment.title
+                page = notebook_page(report.name or report.student, name, ran, title)
+                write_page(out, executed_page(pages[report.student], name), page)
+            how = {name: ran.sentence for name, ran in executed.items()}
+            if fault:
+                how = dict.fromkeys(submission.notebooks, NOT_RUN)
+            done[report.student] = report = replace(report, executed=how)
+            if not fault:
+                journal.add(submission, report)
+            progress.advance()
+            tell({"event": "executed", "student": report.student, "notebooks": how, "fault": fault})
+    return list(done.values())
+
+
 def _grader(
     assignment: Assignment, count: int, jobs: int | None, tier: str, strict: bool, scheduler: str
-) -> Engine | Cluster:
+) -> Engine | SideBySide | Cluster:
     if scheduler:
         return Cluster(assignment, scheduler, tier=tier, strict=strict)
-    return Engine(assignment, jobs=min(jobs or os.cpu_count() or 1, count), tier=tier, strict=strict)
+    return open_engine(assignment, jobs=min(jobs or os.cpu_count() or 1, count), tier=tier, strict=strict)
 
 
 class _Progress:
     """A bar with the rate and the time left, where there is a console."""
 
-    def __init__(self, total: int, console: Console | None) -> None:
+    def __init__(self, total: int, console: Console | None, what: str = "grading") -> None:
         columns = (
-            TextColumn("grading"),
+            TextColumn(what),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),

@@ -20,7 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from cvcourse.checks.answers import NotebookError, read_answers
 from cvcourse.results import CaseResult, Report
@@ -30,12 +30,16 @@ from ..isolation.inside.wire import FRAME, WireError, encode
 from ..isolation.launch import IsolationError, Tier, choose_tier
 from ..isolation.student import TimeLimits
 from .cases import Case, expected_cases, hand_points
+from .execute import Executed
 from .submissions import Submission, with_lateness
 from .worker import pack_frame, read_frame
 
 __all__ = ["Engine", "GraderError", "make_report"]
 
+T = TypeVar("T")
 Tasks = tuple[str, ...]
+Message = dict[str, Any]
+_Finished = tuple[T, bool]  # a result, and whether it is only that we failed
 ATTEMPTS = 2  # where the grader failed on a submission
 DEATHS = 4  # where it was killed, and so was whatever else it was at
 _WRITING = threading.Lock()
@@ -104,9 +108,56 @@ class Engine:
         Args:
             only: the tasks on which to grade a submission, without a diagnosis; all, where it names none.
         """
+
+        def request(submission: Submission) -> dict[str, Any]:
+            if not submission.files and not submission.notebooks:
+                return {}
+            answers = {k[:200]: _pack_answer(v) for k, v in _answers(submission).items()}
+            return {"student": submission.student, "only": only(submission), "answers": answers}
+
+        def finish(submission: Submission, asked: Message, got: Message, seconds: float) -> _Finished[Report]:
+            if not asked:
+                return self._unreadable(submission), False
+            report = self._report(submission, got, seconds, asked["only"])
+            return report, report.grader_failed
+
+        return self._each(submissions, request, finish)
+
+    def execute_all(
+        self, submissions: Iterable[Submission]
+    ) -> Iterator[tuple[Submission, dict[str, Executed], str]]:
+        """Run the notebooks of each submission: as each is done, in any order.
+
+        Yields:
+            The submission; its notebooks by name, as they ran; and what failed of ours, if they could not be
+            run: ``""`` if nothing did.
+        """
+
+        def request(submission: Submission) -> dict[str, Any]:
+            return {"execute": submission.notebooks} if submission.notebooks else {}
+
+        def finish(
+            submission: Submission, asked: Message, got: Message, seconds: float
+        ) -> _Finished[tuple[Submission, dict[str, Executed], str]]:
+            executed = {name: Executed.unpack(cells) for name, cells in got.get("executed", {}).items()}
+            fault = got.get("fault", "") if asked else ""
+            return (submission, executed, fault), bool(fault)
+
+        return self._each(submissions, request, finish)
+
+    def _each(
+        self,
+        submissions: Iterable[Submission],
+        request: Callable[[Submission], Message],
+        finish: Callable[[Submission, Message, Message, float], _Finished[T]],
+    ) -> Iterator[T]:
+        """What `finish` makes of the response to each submission's request, as they come.
+
+        A submission without a request is finished at once.  One on which we failed is tried again.
+        """
         fresh = iter(submissions)
         again: deque[tuple[Submission, int]] = deque()
-        running: dict[int, tuple[Submission, Tasks, int, float]] = {}
+        running: dict[int, tuple[Submission, Message, int, float]] = {}
         seq = 0
         while True:
             # taken one at a time, so that no more of a class is in memory than is being graded
@@ -116,43 +167,41 @@ class Engine:
                     if not again:
                         break
                     submission, attempt = again.popleft()
-                if not submission.files and not submission.notebooks:
-                    yield self._unreadable(submission)
+                if not (asked := request(submission)):
+                    yield finish(submission, asked, {}, 0.0)[0]
                     continue
                 seq += 1
-                tasks = only(submission)
-                running[seq] = (submission, tasks, attempt, time.monotonic())
-                self._send(seq, submission, tasks)
+                running[seq] = (submission, asked, attempt, time.monotonic())
+                self._send(seq, submission, asked)
             if not running:
                 return
             response = self._receive()
             if response is None or "seq" not in response:  # the grader died: what it was at is tried again
-                response = None
+                response, attempts = {"fault": "the grader ended unexpectedly"}, DEATHS
                 lost = list(running.values())
                 running.clear()
                 self._restart()
             else:
+                attempts = ATTEMPTS
                 lost = [running.pop(response["seq"])] if response["seq"] in running else []
-            for submission, tasks, attempt, start in lost:
-                fault = "the grader ended unexpectedly" if response is None else response.get("fault", "")
-                report = self._report(submission, response, fault, time.monotonic() - start, tasks)
-                if report.grader_failed and attempt < (DEATHS if response is None else ATTEMPTS):
+            for submission, asked, attempt, start in lost:
+                result, failed = finish(submission, asked, response, time.monotonic() - start)
+                if failed and attempt < attempts:
                     again.append((submission, attempt + 1))
                 else:
-                    yield report
+                    yield result
 
     # ---- reports
 
     def _report(
         self,
         submission: Submission,
-        response: dict[str, Any] | None,
-        fault: str,
+        response: Message,
         seconds: float,
         only: Tasks,
     ) -> Report:
-        got = {c["id"]: CaseResult(**c) for c in (response or {}).get("cases", ())}
-        missing = fault or "the grader returned no result for this case"
+        got = {c["id"]: CaseResult(**c) for c in response.get("cases", ())}
+        missing = response.get("fault") or "the grader returned no result for this case"
         wanted = [c for c in self.cases if not only or c.task in only]
         cases = tuple(got.get(c.id) or c.result("grader_error", missing) for c in wanted)
         return self._finish(submission, cases, seconds)
@@ -208,16 +257,10 @@ class Engine:
             process.kill()
             process.wait()
 
-    def _send(self, seq: int, submission: Submission, only: Tasks) -> None:
+    def _send(self, seq: int, submission: Submission, asked: Message) -> None:
         assert self._process is not None
         stdin = cast(BinaryIO, self._process.stdin)
-        request = {
-            "seq": seq,
-            "student": submission.student,
-            "only": only,
-            "files": submission.files,
-            "answers": {k[:200]: _pack_answer(v) for k, v in _answers(submission).items()},
-        }
+        request = {"seq": seq, "files": submission.files} | asked
         # from a thread, because the grader may itself be blocked on writing a long response to us
         threading.Thread(target=_write, args=(stdin, pack_frame(request)), daemon=True).start()
 

@@ -1,6 +1,7 @@
 """Results on disk: written whole or not at all, and never over somebody else's file.
 
     OUT/results.json  OUT/grades.csv  OUT/class.html  OUT/feedback/<student>.html
+  OUT/feedback/<student>~<notebook>.html for each notebook that was run
 
 Each file is written beside its place, flushed to the disk and moved there in one step, so a reader never sees
 half a file and a full disk leaves the old one as it was.  ``OUT/.autograder.json`` keeps the hashes of what
@@ -29,7 +30,16 @@ from ..reports.html import class_page, student_page
 from ..reports.text import one_line, plural, some_of, visible
 from .submissions import safe_id
 
-__all__ = ["OutputError", "Written", "read_results", "results_dict", "write_results"]
+__all__ = [
+    "OutputError",
+    "Written",
+    "executed_page",
+    "page_names",
+    "read_results",
+    "results_dict",
+    "write_page",
+    "write_results",
+]
 
 MANIFEST = ".autograder.json"
 # Of results.json: it rises when an entry goes or changes its meaning, not when one is added.
@@ -69,13 +79,16 @@ def write_results(out_dir: Path, assignment: Assignment, tier: str, reports: Seq
     Raises:
         OutputError: if not every file could be written.  All that could be are there and whole.
     """
-    pages = _page_names(reports)
+    pages = page_names(reports)
     files = {
         "results.json": _json(results_dict(assignment.name, tier, reports, pages)),
         "grades.csv": grades_csv(reports),
     }
     for report in reports:
-        files[pages[report.student]] = student_page(report, assignment.title)
+        own = pages[report.student]
+        ran = {name: executed_page(own, name) for name in report.executed}
+        links = {name: quote(Path(p).name) for name, p in ran.items() if (out_dir / p).is_file()}
+        files[own] = student_page(report, assignment.title, links)
     files["class.html"] = class_page(reports, assignment.title, {s: quote(name) for s, name in pages.items()})
     # Lone surrogates have no bytes in UTF-8.  In JSON this writes its own escape for them, \udc80; in the
     # other files `visible` has done so already.
@@ -126,7 +139,24 @@ def read_results(path: Path) -> list[Report]:
         raise ValueError(f"{path} is not a results.json of `autograder grade` ({one_line(e, 80)})") from None
 
 
-def _page_names(reports: Sequence[Report]) -> dict[str, str]:
+def write_page(out_dir: Path, name: str, page: str) -> Written:
+    """Write one page, ``feedback/ada~knn.html`` for instance, by the rules of `write_results`.
+
+    Raises:
+        OutputError: if it could not be written.
+    """
+    return _write_all(out_dir, {name: page.encode("utf-8", "backslashreplace")})
+
+
+def executed_page(page: str, notebook: str) -> str:
+    """The page of a student's notebook ``knn.ipynb``, beside their feedback: ``feedback/<student>~knn.html``.
+
+    No student's own page is called so: in an id only eight digits follow a ``~``.
+    """
+    return f"{page.removesuffix('.html')}~{notebook.removesuffix('.ipynb')}.html"
+
+
+def page_names(reports: Sequence[Report]) -> dict[str, str]:
     """The page of each student: ``feedback/<student>.html``.
 
     To macOS and Windows Alice.html and alice.html are one file, so the second one gets digits of a hash.

@@ -5,7 +5,8 @@
 It collects the hidden tests once, starts the zygote, and then reads requests from standard input and writes
 responses to standard output, each a length and a msgpack map.  Each submission is graded in a fork of this
 process, which keeps the tests' own state apart and can be stopped; up to JOBS run at once.  Where a process
-cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOBS says.
+cannot safely fork (Windows, macOS) submissions are graded in turn, whatever JOBS says: several at once take
+several of these processes, see `side_by_side`.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from cvcourse.checks.outcomes import StudentError
 from ..course import Course
 from ..isolation.channel import Spawner
 from ..isolation.inside.wire import WireError, decode
-from ..isolation.launch import IsolationError, Tier, Zygote
+from ..isolation.launch import FORKS, IsolationError, Tier, Zygote
 from ..isolation.student import Student, TimeLimits
+from .execute import START_SECONDS, execute
 from .runner import SuiteError, TestSuite, run_suite
 
 __all__ = ["pack_frame", "read_frame"]
@@ -73,15 +75,14 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
     sandbox = None if tier == "process-only" else _Sandbox(tier, assignment.course.root)
 
     def serve(suite: TestSuite) -> None:
-        grader = _Grader(suite, assignment.modules, strict == "strict", limits)
-        forks = sys.platform == "linux"
-        if forks:
+        grader = _Grader(suite, assignment.modules, tier, strict == "strict", limits)
+        if FORKS:
             _ready_to_fork(suite)
         if sandbox is not None:
             sandbox.zygote.wait_until_warm()
         responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
         responses.flush()
-        if forks:
+        if FORKS:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
         else:
             _serve_in_turn(grader, requests, responses)
@@ -132,17 +133,19 @@ class _Sandbox:
 
 
 class _Grader:
-    """Grades one request: files and answers in, case results out."""
+    """Grades one request: files and answers in, case results out; or runs its notebooks."""
 
     def __init__(
         self,
         suite: TestSuite,
         modules: tuple[str, ...],
+        tier: Tier,
         strict: bool,
         limits: TimeLimits,
     ) -> None:
         self.suite = suite
         self.modules = modules
+        self.tier = tier
         self.strict = strict
         self.limits = limits
 
@@ -150,6 +153,13 @@ class _Grader:
         from ..isolation.process_only import spawn_process
 
         spawn = Spawner(client).spawn if client is not None else spawn_process
+        if "execute" in request:
+            files, seconds = request["files"], self.limits.notebook
+            executed = {
+                name: execute(spawn, self.tier, files, notebook, seconds).pack()
+                for name, notebook in request["execute"].items()
+            }
+            return {"seq": request["seq"], "executed": executed}
         answers = {k: _answer(v) for k, v in request["answers"].items()}
         student = Student(spawn, request["files"], self.modules, answers, self.limits)
         try:
@@ -161,8 +171,9 @@ class _Grader:
             student.close()
         return {"seq": request["seq"], "cases": cases}
 
-    @property
-    def seconds_at_most(self) -> float:
+    def seconds_at_most(self, request: dict[str, Any]) -> float:
+        if "execute" in request:
+            return len(request["execute"]) * (START_SECONDS + self.limits.notebook) + GRACE_SECONDS
         return self.limits.total + GRACE_SECONDS
 
 
@@ -279,7 +290,8 @@ def _fork(
         finally:
             os._exit(0)
     os.close(write_end)
-    return _Fork(pid, read_end, request["seq"], client, time.monotonic() + grader.seconds_at_most)
+    deadline = time.monotonic() + grader.seconds_at_most(request)
+    return _Fork(pid, read_end, request["seq"], client, deadline)
 
 
 if __name__ == "__main__":

@@ -304,10 +304,12 @@ _SIGNALS = {
     int(getattr(signal, "SIGXFSZ", -3)): "it wrote too large a file",
     int(signal.SIGSEGV): "a segmentation fault",
 }
+# Windows has exit statuses instead of signals
+_WINDOWS = {0xC0000005: "a segmentation fault", 0xC00000FD: "a stack overflow: too deep a recursion"}
 
 
 def how_it_ended(code: int) -> str:
     """A process's return code (negative: the signal that ended it) in words."""
     if code < 0:
         return _SIGNALS.get(-code, f"signal {-code}")
-    return f"exit status {code}"
+    return _WINDOWS.get(code, f"exit status {code}")

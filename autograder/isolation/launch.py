@@ -30,6 +30,7 @@ import cvcourse
 from . import inside
 
 __all__ = [
+    "FORKS",
     "TIERS",
     "ChildLimits",
     "IsolationError",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 Tier = Literal["full", "no-namespaces", "process-only"]
+# whether a warm grader can fork: macOS has the call, but its own libraries do not survive it
+FORKS = sys.platform == "linux"
 TIERS: tuple[Tier, ...] = ("full", "no-namespaces", "process-only")
 
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin")
@@ -56,13 +59,18 @@ class IsolationError(Exception):
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """What one student process may use: bytes beyond the warm start, CPU seconds, bytes of scratch, …"""
+    """What one student process may use: bytes beyond the warm start, CPU seconds, bytes of scratch, …
+
+    `folder` is one that it may work in where it has no scratch folder of its own (it can write there in tier
+    process-only alone); ``""`` for none.
+    """
 
     memory: int = 1 << 30
     cpu: int = 120
     scratch: int = 64 << 20
     file_size: int = 16 << 20
     files: int = 64
+    folder: str = ""
 
 
 def choose_tier(wanted: str = "auto") -> Tier:

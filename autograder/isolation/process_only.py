@@ -24,7 +24,8 @@ __all__ = ["spawn_process"]
 
 START_SECONDS = 60.0
 EXIT_SECONDS = 10.0
-_WINDOWS_NEEDS = {"SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP"}
+# what Python, its libraries' DLLs and their folders of settings cannot do without
+_WINDOWS_NEEDS = {"PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "USERNAME", "USERPROFILE"}
 
 _PROGRAM = """
 import json, os, sys
@@ -53,7 +54,7 @@ def spawn_process(clock: Clock, limits: ChildLimits = DEFAULT_LIMITS) -> Channel
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=student_environment() | {k: v for k, v in os.environ.items() if k in _WINDOWS_NEEDS},
+            env=_environment(),
             cwd=tempfile.gettempdir(),
         )
         arguments = [port, token, asdict(limits), str(INSIDE.parent), str(STUDENT_PACKAGE)]
@@ -79,6 +80,13 @@ def spawn_process(clock: Clock, limits: ChildLimits = DEFAULT_LIMITS) -> Channel
     channel = Channel(sock, end, clock)
     channel.wait_until_ready(time.monotonic() + START_SECONDS)
     return channel
+
+
+def _environment() -> dict[str, str]:
+    own = tempfile.gettempdir()  # the paths of Linux's sandboxes are nobody's here
+    here = {"HOME": own, "MPLCONFIGDIR": os.path.join(own, "cvcourse-matplotlib")}
+    needed = _WINDOWS_NEEDS if sys.platform == "win32" else ()
+    return student_environment() | here | {k: v for k, v in os.environ.items() if k in needed}
 
 
 def _accept(listener: socket.socket, token: str, process: subprocess.Popen[bytes]) -> socket.socket:

@@ -29,11 +29,13 @@ MOST_STEPS = 1 << 53  # a float holds it exactly; nobody takes so many
 
 @dataclass(frozen=True)
 class TimeLimits:
-    """Wall seconds: of one call, of importing a module, and of all student code in one submission."""
+    """Wall seconds: of one call, of importing a module, of all student code in one submission, and of a
+    notebook that `--execute` runs."""
 
     call: float = 5.0
     load: float = 20.0
     total: float = 120.0
+    notebook: float = 120.0
 
 
 class Student:

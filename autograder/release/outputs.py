@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases, task_points
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 RECORD = Path("cvcourse/exercises/.generated.json")
+_FOLDERS = ("cvcourse/exercises", "assignments")  # with a folder for each assignment
 # folders whose every file is generated
 GENERATED = (Path("cvcourse/exercises"), Path("cvcourse/checks/fixtures"), Path("assignments"))
 REGENERATE = "run `autograder release`"
@@ -55,10 +57,14 @@ class Change:
         return f"{self.path.as_posix()}: {self.what}"
 
 
-def generate(course: Course, starting: Callable[[str], object] = lambda name: None) -> dict[Path, bytes]:
+def generate(
+    course: Course, only: Collection[str] = (), starting: Callable[[str], object] = lambda name: None
+) -> dict[Path, bytes]:
     """Every generated file of the course, by its path below the course's root.  Touches nothing.
 
-    `starting` is told the name of each assignment before it is made, because that takes seconds.
+    Args:
+        only: names of the assignments whose files are wanted; all, if there are none.
+        starting: told the name of each assignment before it is made, because that takes seconds.
 
     Raises:
         CourseError: if a source cannot be released; the message names file and line.
@@ -68,10 +74,19 @@ def generate(course: Course, starting: Callable[[str], object] = lambda name: No
             "The files that students edit, a folder per assignment."
         )
     }
+    before = recorded(course.root / RECORD)
+    kept: dict[str, str] = {}
     for assignment in course.assignments:
+        if only and assignment.name not in only:
+            places = (
+                *(f"{folder}/{assignment.name}/" for folder in _FOLDERS),
+                _fixtures(assignment).as_posix(),
+            )
+            kept |= {path: sha for path, sha in before.items() if path.startswith(places)}
+            continue
         starting(assignment.name)
         files |= _generate(assignment)
-    files[RECORD] = record(files)
+    files[RECORD] = record(files, kept)
     return dict(sorted(files.items()))
 
 
@@ -101,7 +116,7 @@ def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], o
     """Make `folder` hold `files`; `before` are the hashes of what was put there last time, kept in `own`.
 
     A file that differs from both is somebody's work, and is renamed to ``<name>.backup-1`` (or the next
-    free number). Files of last time that are not among `files` go, unless they were edited.
+    free number). Files of last time that the new record in `files` lacks go, unless they were edited.
     """
     changes = []
     for path, data in files.items():
@@ -118,7 +133,7 @@ def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], o
             what = f"updated; it had been edited, and that version is kept as {_back_up(target, folder)}"
         os.replace(ready, target)
         changes.append(Change(path, what))
-    for name in sorted(set(before) - {path.as_posix() for path in files}):
+    for name in sorted(set(before) - set(_hashes(files[own]))):
         target = folder / name
         if not target.is_file():
             continue
@@ -134,18 +149,22 @@ def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], o
     return changes
 
 
-def record(files: Mapping[Path, bytes]) -> bytes:
-    """The hashes of `files`, to be told from edits next time."""
-    hashes = {path.as_posix(): _sha256(data) for path, data in sorted(files.items())}
-    return (json.dumps({"sha256": hashes}, indent=1) + "\n").encode()
+def record(files: Mapping[Path, bytes], kept: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """The hashes of `files`, to be told from edits next time, and those `kept` of files left as they are."""
+    hashes = {**kept} | {path.as_posix(): _sha256(data) for path, data in files.items()}
+    return (json.dumps({"sha256": dict(sorted(hashes.items()))}, indent=1) + "\n").encode()
 
 
 def recorded(path: Path) -> dict[str, str]:
     """The hashes that `record` wrote; none if there is no record yet."""
     try:
-        return {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8"))["sha256"].items()}
+        return _hashes(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # without a record every file that differs counts as edited, and is kept
+
+
+def _hashes(record: bytes) -> dict[str, str]:
+    return {str(k): str(v) for k, v in json.loads(record)["sha256"].items()}
 
 
 def is_litter(path: Path) -> bool:
@@ -173,10 +192,14 @@ def _generate(assignment: Assignment) -> dict[Path, bytes]:
     files = {stubs / "__init__.py": _package(f"{assignment.title}: the files you edit.")}
     files |= {stubs / file: text.encode() for file, text in modules.items()}
     files |= {released / file: data for file, data in notebooks.items()}
-    fixtures = Path("cvcourse/checks/fixtures") / f"{name}.json"
+    fixtures = _fixtures(assignment)
     if built := build_fixtures(assignment, assignment.course.root / fixtures):
         files[fixtures] = built
     return files
+
+
+def _fixtures(assignment: Assignment) -> Path:
+    return Path("cvcourse/checks/fixtures") / f"{assignment.name}.json"
 
 
 def _refuse_given_points(

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -24,17 +24,43 @@ from .summary import ClassSummary, TaskRow, remarks, summarise
 from .text import number, one_line, plural, points, task_title, visible
 from .view import MARKS, NOT_GRADED, WORDS, lateness_sentence, student_view
 
-__all__ = ["class_page", "render_task_html", "student_page"]
+if TYPE_CHECKING:
+    from ..grading.execute import Executed
+
+__all__ = ["class_page", "notebook_page", "render_task_html", "student_page"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # Of the class's tests, the ones worth a look; the rest are in results.json.
 _MOST_CASES = 10
 
 
-def student_page(report: Report, title: str = "") -> str:
-    """The feedback page of one student.  `title` is the assignment's, by default its name."""
+def student_page(report: Report, title: str = "", notebooks: Mapping[str, str] | None = None) -> str:
+    """The feedback page of one student.
+
+    Args:
+        report: on the submission.
+        title: the assignment's, by default its name.
+        notebooks: for each notebook of `report.executed` that has one its page, relative to this one.
+    """
     view = student_view(report)
-    return _render("student.html.jinja", view=view, title=title or view.assignment, NOT_GRADED=NOT_GRADED)
+    title = title or view.assignment
+    return _render(
+        "student.html.jinja", view=view, title=title, NOT_GRADED=NOT_GRADED, notebooks=notebooks or {}
+    )
+
+
+def notebook_page(student: str, notebook: str, executed: Executed, title: str) -> str:
+    """A student's notebook as it ran in the sandbox: text and PNG pictures, nothing else.
+
+    Args:
+        student: whose it is, as they are called.
+        notebook: its file's name.
+        executed: what ran, and what it showed.
+        title: the assignment's.
+    """
+    policy = Markup("; img-src data:")
+    context = {"student": student, "notebook": notebook, "executed": executed, "title": title}
+    return _render("notebook.html.jinja", policy=policy, **context)
 
 
 def render_task_html(report: Report, task: str) -> str:
@@ -62,7 +88,7 @@ def class_page(reports: Sequence[Report], title: str = "", links: Mapping[str, s
     return _render(
         "class.html.jinja",
         script=Markup(script),
-        script_source=Markup(f"; script-src 'sha256-{digest}'"),
+        policy=Markup(f"; script-src 'sha256-{digest}'"),
         summary=summary,
         title=title or next((r.assignment for r in reports), ""),
         tiers=sorted({r.tier for r in reports if r.tier}),
@@ -82,6 +108,11 @@ def _render(template: str, **context: Any) -> str:
 def _prose(text: str) -> Markup:
     """Escaped text in which `code` in backquotes is set as code."""
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(visible(text)))))
+
+
+def _long(text: str) -> Markup:
+    """Text that is cut already, and may be longer than a sentence."""
+    return escape(visible(text, len(text)))
 
 
 def _finalize(value: Any) -> Any:
@@ -160,10 +191,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "base64": lambda data: Markup(base64.b64encode(data).decode()),
         "breakdown": _breakdown,
         "errors": _errors,
         "heat": _heat,
         "lateness": lateness_sentence,
+        "long": _long,
         "number": number,
         "one_line": one_line,
         "parts": _parts,

@@ -192,6 +192,7 @@ class StudentView:
     tasks: tuple[TaskView, ...]
     files: tuple[str, ...]
     tier: str
+    executed: tuple[tuple[str, str], ...] = ()
 
 
 def student_view(report: Report) -> StudentView:
@@ -217,6 +218,7 @@ def student_view(report: Report) -> StudentView:
         () if unread else tasks,
         tuple(visible(f) for f in report.files),
         visible(report.tier),
+        tuple((visible(name), visible(how)) for name, how in report.executed.items()),
     )
 
 

@@ -19,6 +19,7 @@ from cvcourse.results import CaseResult, Report
 from ..catalogue import alternatives, misconceptions, reference_files
 from ..course import Assignment
 from ..grading.engine import Engine
+from ..grading.side_by_side import SideBySide, open_engine
 from ..grading.submissions import Submission
 from ..isolation.student import TimeLimits
 from ..release.modules import strip_module
@@ -108,7 +109,7 @@ def selftest(
     """
     chosen = {s.key: s for s in subjects(assignment, per_task) if wanted(s)}
     reports: dict[str, Report] = {}
-    with Engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
+    with open_engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
 
         def only(submission: Submission) -> tuple[str, ...]:
             subject = chosen[submission.student]
@@ -161,7 +162,7 @@ def _mutant(m: Mutant, reference: dict[str, str], notebooks: dict[str, bytes]) -
     return Subject("mutant", key, str(m), files, notebooks, loses, others_may_fall=True, change=m.change)
 
 
-def _judged(engine: Engine, subject: Subject, report: Report) -> Verdict:
+def _judged(engine: Engine | SideBySide, subject: Subject, report: Report) -> Verdict:
     lost = {t.task.partition(".")[2] for t in report.tasks if t.earned < t.points}
     bad = next((c for c in report.cases if c.outcome != "passed"), None)
     message = f"{bad.id}: {bad.message}" if bad else ""
@@ -200,7 +201,7 @@ def _wrong_names(subject: Subject, report: Report) -> list[CaseResult]:
     return [c for c in report.cases if c.diagnosis and subject.name not in _names(c)]
 
 
-def _alike(engine: Engine, subject: Subject, case: CaseResult) -> bool:
+def _alike(engine: Engine | SideBySide, subject: Subject, case: CaseResult) -> bool:
     """True if a mistake that was named cannot be told from the subject on this case: graded with the same
     inputs it gets the same message."""
     task = case.task.partition(".")[2]

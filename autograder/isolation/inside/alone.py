@@ -17,20 +17,22 @@ from .wire import send
 __all__ = ["main"]
 
 
-def main(port: int, token: str, limits: dict[str, int], tools: dict[str, Any]) -> None:
+def main(port: int, token: str, limits: dict[str, Any], tools: dict[str, Any]) -> None:
     sock = socket.create_connection(("127.0.0.1", port))
     send(sock, token)
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
     sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)
+    if limits["folder"]:
+        os.chdir(limits["folder"])
     _set_limits(limits)
     send(sock, "ready")
     serve(sock, **tools)
     os._exit(0)
 
 
-def _set_limits(limits: dict[str, int]) -> None:
+def _set_limits(limits: dict[str, Any]) -> None:
     try:
         import resource
     except ImportError:  # Windows has no rlimits; the grader's wall clock still holds

@@ -168,7 +168,7 @@ class _Zygote:
                 os.kill(pid, signal.SIGKILL)
         client.close()
 
-    def spawn(self, client: socket.socket, key: str, limits: dict[str, int], fd: int) -> None:
+    def spawn(self, client: socket.socket, key: str, limits: dict[str, Any], fd: int) -> None:
         try:
             pid = os.fork()
         except OSError as e:
@@ -202,7 +202,7 @@ class _Zygote:
                 },
             )
 
-    def child(self, fd: int, limits: dict[str, int]) -> None:
+    def child(self, fd: int, limits: dict[str, Any]) -> None:
         from . import linux
         from .server import serve
         from .wire import send
@@ -225,16 +225,19 @@ class _Zygote:
         os._exit(0)
 
 
-def lock_down(zygote: _Zygote, linux: Any, limits: dict[str, int]) -> None:
+def lock_down(zygote: _Zygote, linux: Any, limits: dict[str, Any]) -> None:
     """Everything but the system call filter, in the only order that works."""
-    writable: list[str] = []
+    readable, writable = zygote.readable, []
     if zygote.namespaces:
         linux.private_scratch(SCRATCH, limits["scratch"])
         os.chdir(SCRATCH)
         writable.append(SCRATCH)
+    elif limits["folder"]:
+        os.chdir(limits["folder"])
+        readable = [*readable, limits["folder"]]
     linux.drop_capabilities()
     linux.no_new_privileges()
-    linux.restrict_files(zygote.readable, writable)
+    linux.restrict_files(readable, writable)
     linux.set_limits(
         memory=zygote.base_memory + limits["memory"],
         cpu_seconds=limits["cpu"],
