@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cvcourse.checks import by_torch
+from cvcourse.checks.answers import every
 from cvcourse.checks.compare import Mismatch, Tolerance, same
 from cvcourse.checks.nets import run_net
 from cvcourse.checks.tolerances import EXACT
@@ -453,3 +454,20 @@ def test_upernet_parameters(student, rng):
     arguments = {"in_channels": [4, 6, 16], "num_classes": 5, "channels": 8}
     given = maps(rng, (4, 6, 16), (16, 24))
     check_net(student, "UperNetHead", arguments, given, (2, 5, 16, 24), 7133)
+
+
+# ----------------------------------------------------------------------------------------------- predictions
+
+
+@pytest.mark.task(
+    "predictions", points=1, hint="A guess is fine: predict first, run the cell after it, and see."
+)
+def test_every_prediction(student, rng):
+    """Each prediction in the notebook is a number, or a list of five for the painting"""
+    names = ("windows", "width", "accuracy", "miou", "atrous", "painting")
+    *numbers, painting = every(student.answers, *(f"predicted_{name}" for name in names)).items()
+    for name, value in numbers:
+        assert type(value) in (int, float), f"{name} is {value!r}, expected a number"
+    name, value = painting
+    listed = type(value) in (list, tuple) and len(value) == 5
+    assert listed, f"{name} is {value!r}, expected five numbers in a list, like [1, 2, 3, 4, 5]"
