@@ -906,7 +906,7 @@ def test_unknown_names_are_found_before_anything_is_fetched():
 
 def test_available_lists_every_dataset():
     infos = {info.name: info for info in datasets.available()}
-    assert set(infos) == {"fashion-mnist-mini", "fashion-mnist", "cifar10"}
+    assert set(infos) == {"fashion-mnist-mini", "fashion-mnist", "cifar10", "oxford-pets", "camvid"}
     assert infos["fashion-mnist-mini"].embedded
     assert infos["fashion-mnist-mini"].cached
     assert infos["fashion-mnist-mini"].size_bytes == fashion_mnist.MINI.stat().st_size
@@ -942,7 +942,7 @@ def test_interrupted_store_leaves_the_old_one(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("recipe", catalogue.CATALOGUE.values(), ids=lambda recipe: recipe.name)
 def test_every_recipe_is_complete(recipe):
-    assert len(recipe.class_names) == 10
+    assert len(recipe.class_names) == len(set(recipe.class_names)) > 2
     assert recipe.licence
     assert recipe.source
     assert (recipe.embedded is None) == bool(recipe.remote)

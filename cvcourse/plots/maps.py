@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from .picture import BLUE, GREY, ORANGE, Picture
 
@@ -41,7 +42,7 @@ def maps(
     return picture
 
 
-def _numbers(axes: Any, values: np.ndarray, colours: np.ndarray, title: str) -> None:
+def draw_numbers(axes: Any, values: np.ndarray, colours: np.ndarray, title: str) -> None:
     """A grid of whole numbers on coloured cells; nan is an empty cell."""
     H, W = values.shape
     axes.imshow(colours, interpolation="nearest")
@@ -55,9 +56,8 @@ def _numbers(axes: Any, values: np.ndarray, colours: np.ndarray, title: str) -> 
     axes.set_title(title, fontsize=11)
 
 
-def _rgb(colour: str, strength: float) -> np.ndarray:
-    from matplotlib.colors import to_rgb
-
+def rgb(colour: str, strength: float) -> np.ndarray:
+    """A colour mixed with white: strength 1 is all of it, 0 is white."""
     return 1 - strength * (1 - np.array(to_rgb(colour)))
 
 
@@ -85,13 +85,13 @@ def sliding_window(
     colours = np.ones((*image.shape, 3))
     border = np.ones(image.shape, dtype=bool)
     border[pad : image.shape[0] - pad, pad : image.shape[1] - pad] = False
-    colours[border] = _rgb(GREY, 0.25)
-    colours[seen] = _rgb(ORANGE, 0.7)
-    _numbers(axes[0], image, colours, "image, and zeros around it" if pad else "image")
-    _numbers(axes[1], kernel, np.broadcast_to(_rgb(ORANGE, 0.7), (*kernel.shape, 3)), "filter")
+    colours[border] = rgb(GREY, 0.25)
+    colours[seen] = rgb(ORANGE, 0.7)
+    draw_numbers(axes[0], image, colours, "image, and zeros around it" if pad else "image")
+    draw_numbers(axes[1], kernel, np.broadcast_to(rgb(ORANGE, 0.7), (*kernel.shape, 3)), "filter")
     colours = np.ones((*out.shape, 3))
-    colours[at] = _rgb(BLUE, 0.5)
-    _numbers(axes[2], out, colours, "output")
+    colours[at] = rgb(BLUE, 0.5)
+    draw_numbers(axes[2], out, colours, "output")
     picture.suptitle(title, fontsize=12)
     return picture
 

@@ -10,11 +10,20 @@ In a notebook:
     record = Trainer(net, data, Recipe(steps=2000, schedule="triangle"), folder="runs/first").fit()
 """
 
-from .data import DeviceData
+from .data import DeviceData, MaskData
 from .recipe import Recipe, TrainingError
 from .record import Record
 from .schedules import SCHEDULES
 from .together import train_together
 from .trainer import Trainer
 
-__all__ = ["SCHEDULES", "DeviceData", "Recipe", "Record", "Trainer", "TrainingError", "train_together"]
+__all__ = [
+    "SCHEDULES",
+    "DeviceData",
+    "MaskData",
+    "Recipe",
+    "Record",
+    "Trainer",
+    "TrainingError",
+    "train_together",
+]

@@ -7,16 +7,17 @@ was killed goes on with the batches that it would have had, and a GPU sees the b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 if TYPE_CHECKING:
     from cvcourse.datasets import Dataset
 
-__all__ = ["DeviceData"]
+__all__ = ["DeviceData", "MaskData"]
 
 
 class DeviceData:
@@ -36,6 +37,8 @@ class DeviceData:
         test_images, test_labels: for evaluation, likewise.
         mean, std: of each channel of the training images, shape (C, 1, 1).
     """
+
+    no_label = -100  # a label that none of them has
 
     def __init__(
         self,
@@ -76,6 +79,14 @@ class DeviceData:
         """(B, H, W, C) uint8 to (B, C, H, W) float32 of mean 0 and variance 1, channels last in memory."""
         return (images.permute(0, 3, 1, 2) - self.mean) / self.std
 
+    def loss(self, logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> Tensor:
+        """Mean cross-entropy over what is labelled."""
+        return F.cross_entropy(logits, labels, ignore_index=self.no_label, label_smoothing=label_smoothing)
+
+    def right(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Share of what is labelled that is named rightly."""
+        return (logits.argmax(1) == labels).sum() / (labels != self.no_label).sum()
+
     def epoch(self, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
         """The training images shuffled, cropped and flipped, uint8 (N, H, W, C), and their labels."""
         # drawn on the CPU, whose generator gives every machine the same numbers
@@ -90,8 +101,34 @@ class DeviceData:
         columns = dx + torch.where(flipped, columns.flip(0), columns)
         # one gather crops and flips: image n of the epoch is padded[order[n]][rows[n]][:, columns[n]]
         images = self._padded[order[:, None, None], rows[:, :, None], columns[:, None, :]]
-        return images, self.labels[order]
+        return images, self._labels(order, rows, columns)
+
+    def _labels(self, order: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        return self.labels[order]
 
     def _put(self, X: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
         X = X if X.ndim == 4 else X[..., None]
         return torch.from_numpy(np.ascontiguousarray(X)).to(self.device), torch.from_numpy(y).to(self.device)
+
+
+class MaskData(DeviceData):
+    """The same for images with a label for every pixel: a mask is cropped and flipped as its image is.
+
+    What the padding brings in is of no class (255), and so is what the dataset leaves unlabelled.
+
+    Attributes:
+        labels, test_labels: masks, uint8 and int64 of shape (N, H, W).
+    """
+
+    no_label = 255
+
+    def __init__(self, dataset: Dataset, device: torch.device | str = "cpu", **options: Any) -> None:
+        super().__init__(dataset, device, **options)
+        self.test_labels = self.test_labels.long()
+        N, H, W = self.labels.shape
+        padded = self.labels.new_full((N, H + 2 * self.pad, W + 2 * self.pad), self.no_label)
+        padded[:, self.pad : self.pad + H, self.pad : self.pad + W] = self.labels
+        self._padded_labels = padded
+
+    def _labels(self, order: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        return self._padded_labels[order[:, None, None], rows[:, :, None], columns[:, None, :]].long()

@@ -5,6 +5,7 @@ The `Trainer` is for real runs; here there is no checkpoint, no half precision a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ __all__ = [
     "History",
     "accuracy_of",
     "as_tensors",
+    "class_maps",
     "gradient_norms",
     "mean_loss",
     "mixing",
@@ -50,7 +52,8 @@ def as_tensors(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Images (N, C, H / shrink, W / shrink) from 0 to 1 and labels, for training and for testing.
 
-    `shrink` averages squares of pixels: a quarter of the pixels takes a quarter of the time.
+    `shrink` averages squares of pixels: a quarter of the pixels takes a quarter of the time.  Masks are not
+    shrunk: with them it is 1.
     """
     out: list[Tensor] = []
     for X, y, number in (
@@ -59,7 +62,7 @@ def as_tensors(
     ):
         channels = X[:number] if X.ndim == 4 else X[:number, ..., None]
         images = torch.from_numpy(np.ascontiguousarray(channels)).permute(0, 3, 1, 2).float() / 255
-        out += [F.avg_pool2d(images, shrink), torch.from_numpy(y[:number])]
+        out += [F.avg_pool2d(images, shrink), torch.from_numpy(y[:number]).long()]
     return out[0], out[1], out[2], out[3]
 
 
@@ -73,11 +76,13 @@ def train_briefly(
     learning_rate: float = 0.1,
     parameters: Iterable[Any] | None = None,
     weight_decay: float = 1e-4,
+    optimizer: Callable[..., torch.optim.Optimizer] | None = None,
     augment: Callable[[Tensor], Tensor] | None = None,
     loss: Callable[[nn.Module, Tensor, Tensor], Tensor] | None = None,
     mode: Callable[[nn.Module], Any] = nn.Module.train,
     test: tuple[Tensor, Tensor] | None = None,
     evaluate: int = 1,
+    watched: int = 2000,
     on_evaluation: Callable[[float, nn.Module], bool] | None = None,
     seed: int = 0,
 ) -> History:
@@ -85,19 +90,22 @@ def train_briefly(
 
     Args:
         parameters: what to learn, perhaps in groups with a weight decay of their own; default: all.
+        optimizer: another than SGD, such as `torch.optim.Adam`.
         augment: from a batch of images to another.
         loss: from net, images and labels to the loss; default: cross-entropy.
         mode: puts the net in training mode.
         test: images and labels to evaluate on.
         evaluate: how many times, at equal distances, the last at the end.
-        on_evaluation: told the test loss and the net; True stops the run.
+        watched: of how many training images the accuracy is measured; 0 where that makes no sense.
+        on_evaluation: told the test loss (nan without test images) and the net; True stops the run.
         seed: of the batches and of everything random in augmentation and loss.
     """
     history = History()
     torch.manual_seed(seed)
     learned = list(parameters) if parameters is not None else [p for p in net.parameters() if p.requires_grad]
-    optimizer = torch.optim.SGD(learned, lr=learning_rate, momentum=0.9, weight_decay=weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
+    make = optimizer or functools.partial(torch.optim.SGD, momentum=0.9)
+    updates = make(learned, lr=learning_rate, weight_decay=weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(updates, learning_rate, total_steps=steps)
     reports = {round(steps * (i + 1) / evaluate) for i in range(evaluate)}
     mode(net)
     for step in range(1, steps + 1):
@@ -105,18 +113,19 @@ def train_briefly(
         x, y = images[batch], labels[batch]
         x = augment(x) if augment else x
         value = loss(net, x, y) if loss else F.cross_entropy(net(x), y)
-        optimizer.zero_grad()
+        updates.zero_grad()
         value.backward()
-        optimizer.step()
+        updates.step()
         schedule.step()
         if step in reports:
             history.steps.append(step)
-            history.train_accuracy.append(accuracy_of(net, images[:2000], labels[:2000]))
+            if watched:
+                history.train_accuracy.append(accuracy_of(net, images[:watched], labels[:watched]))
             if test:
                 history.test_accuracy.append(accuracy_of(net, *test))
                 history.test_loss.append(mean_loss(net, *test))
-                if on_evaluation and on_evaluation(history.test_loss[-1], net):
-                    break
+            if on_evaluation and on_evaluation(history.test_loss[-1] if test else float("nan"), net):
+                break
             mode(net)
     net.eval()
     return history
@@ -137,9 +146,15 @@ def mean_loss(net: nn.Module, images: Tensor, labels: Tensor) -> float:
 def _logits(net: nn.Module, images: Tensor) -> Tensor:
     training = net.training
     net.eval()
-    logits = torch.cat([net(part) for part in images.split(500)])
+    logits = torch.cat([net(part) for part in images.split(200)])
     net.train(training)
     return logits
+
+
+@torch.no_grad()
+def class_maps(net: nn.Module, images: Tensor) -> np.ndarray:
+    """The class of every pixel by the net, in evaluation mode: (N, H, W), int64."""
+    return _logits(net, images).argmax(1).numpy()
 
 
 def gradient_norms(net: nn.Module, images: Tensor, labels: Tensor) -> list[float]:

@@ -21,7 +21,6 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import checkpoint
@@ -39,7 +38,8 @@ class Trainer:
     """Trains `model` on `data` by `recipe`.
 
     Args:
-        model: any net from images (B, C, H, W) to logits (B, K).  It is moved to the data's device.
+        model: any net from images (B, C, H, W) to logits (B, K); to (B, K, H, W) where the data has masks.
+            It is moved to the data's device.
         optimizer: a function from parameters to an optimizer, if SGD by the recipe is not wanted.
         augment: a function from a normalised batch (B, C, H, W) to another, after cropping and flipping.
         folder: where ``record.json`` and ``checkpoint.safetensors`` go; a run that finds its own checkpoint
@@ -111,15 +111,15 @@ class Trainer:
         x = self.augment(x) if self.augment else x
         with self._half():
             logits = self._forward(x).float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        loss = self.data.loss(logits, labels, label_smoothing=self.recipe.label_smoothing)
         self._scaler.scale(loss).backward()
         if self.recipe.clip_norm is not None:
             self._scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self._scaler.step(self.optimizer)
         self._scaler.update()
-        right = (logits.detach().argmax(1) == labels).sum()
-        self._sums += torch.stack([loss.detach() * len(labels), right])
+        right = self.data.right(logits.detach(), labels)
+        self._sums += torch.stack([loss.detach(), right]) * len(labels)
 
     def _half(self) -> Any:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
@@ -187,11 +187,11 @@ class Trainer:
 
     @torch.no_grad()
     def predict(self, images: Tensor) -> Tensor:
-        """Logits (N, K) of (N, H, W, C) uint8 images on the device, in evaluation mode."""
-        training = self.model.training
+        """Logits (N, K) or (N, K, H, W) of (N, H, W, C) uint8 images on the device, in evaluation mode."""
+        training, at_once = self.model.training, max(1, 1_000_000 // math.prod(images.shape[1:3]))
         self.model.eval()
         with self._half():
-            logits = [self.model(self.data.normalise(part)).float() for part in images.split(1000)]
+            logits = [self.model(self.data.normalise(part)).float() for part in images.split(at_once)]
         self.model.train(training)
         return torch.cat(logits)
 
@@ -200,8 +200,7 @@ class Trainer:
         result = torch.zeros(2, device=self.device)
         if self.rank == 0:
             logits, labels = self.predict(self.data.test_images), self.data.test_labels
-            right = (logits.argmax(1) == labels).float().mean()
-            result = torch.stack([F.cross_entropy(logits, labels), right])
+            result = torch.stack([self.data.loss(logits, labels), self.data.right(logits, labels)])
         if self.processes > 1:
             dist.broadcast(result, 0)
         loss, accuracy = result.tolist()

@@ -6,6 +6,7 @@ from .interactive import Interactive, slider, toggle
 from .knn import DecisionBoundary, SameDistance, WrongPredictions
 from .losses import LearningCurve, LinearRegions, OneScore, Temperature
 from .resnet import Augmentations, LiveCurve, Mixtures
+from .segmentation import PaintedKernels, RegionOverlap
 
 __all__ = [
     "ActivationStatistics",
@@ -19,7 +20,9 @@ __all__ = [
     "Mixtures",
     "OneScore",
     "OptimiserRace",
+    "PaintedKernels",
     "ReceptiveField",
+    "RegionOverlap",
     "SameDistance",
     "SlidingWindow",
     "Temperature",
