@@ -561,12 +561,12 @@ def kmeans_same_runs(original):
     replaces="kmeans",
     loses=["kmeans"],
     name="the seed is not used",
-    why="np.random.default_rng() without an argument is what one is used to",
+    why="the functions of np.random draw without being given a generator",
     hint="Call it twice with seed=0: are the groups numbered alike?",
 )
 def kmeans_unseeded(original):
     def kmeans(features, k, num_iters=100, restarts=5, seed=None):
-        return original(features, k, num_iters, restarts)
+        return original(features, k, num_iters, restarts, np.random.randint(2**31))
 
     return kmeans
 

@@ -49,7 +49,7 @@ def test_default_weight(student, rng):
     same(got[-1, 3:], np.array([0.2, 0.9]), tolerance=HALF_STEP, what="the place of the last pixel")
 
 
-@pytest.mark.task("pixel_features", points=1, hint="Work on a copy: the image is shown again later.")
+@pytest.mark.task("pixel_features", points=0.5, hint="Work on a copy: the image is shown again later.")
 def test_image_stays(student, rng):
     """Leaves the image as it was"""
     for name, D in (("intensity", 1), ("colour", 3), ("colour_position", 5)):

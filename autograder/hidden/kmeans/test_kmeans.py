@@ -253,7 +253,7 @@ def check_lloyd(student, reference, points, start, num_iters):
     same(centers, expected[0], tolerance=Tolerance(1e-3, 1e-4, "float32 rounds"), what="centers")
 
 
-@pytest.mark.task("lloyd", points=1, hint="After how many rounds do you stop, and what do you return then?")
+@pytest.mark.task("lloyd", points=0.5, hint="After how many rounds do you stop, and what do you return then?")
 @pytest.mark.parametrize("num_iters", [1, 2, 100])
 def test_lloyd_rounds(student, reference, rng, num_iters):
     """One round, two rounds, and as many as it takes"""
@@ -271,7 +271,7 @@ def test_lloyd_small(student, reference, rng):
     check_lloyd(student, reference, points, points + 0.125, 100)
 
 
-@pytest.mark.task("lloyd", points=1, hint="A center that nobody chose must come back to the points.")
+@pytest.mark.task("lloyd", points=1.5, hint="A center that nobody chose must come back to the points.")
 def test_lloyd_empty(student, reference, rng):
     """A center so far away that no point chooses it"""
     points = np.concatenate([scattered(rng, 20), 60 + scattered(rng, 4)])
@@ -374,7 +374,7 @@ def test_restarts(student, rng):
 
 
 @pytest.mark.task(
-    "kmeans", points=1, hint="More restarts are never worse, on average: are they all different?"
+    "kmeans", points=0.5, hint="More restarts are never worse, on average: are they all different?"
 )
 def test_restarts_differ(student, rng):
     """One restart is worse, on average over 20 seeds, than six"""
@@ -395,6 +395,13 @@ def test_num_iters(student, rng):
     for assignments in (one, all_):
         labels(assignments, 200, 3)
     assert not np.array_equal(one, all_), "num_iters = 1 and num_iters = 300 give the same assignments"
+
+
+@pytest.mark.task("kmeans", points=0.5, hint="Whatever the start: two groups on a line are always found.")
+def test_as_in_cs131(student, rng):
+    """Features and k alone: two groups far apart, in random order"""
+    points = rng.permutation(PLACES[6:])
+    same_groups(student.kmeans.kmeans(points[:, None], 2), (points > 30).astype(int), 2)
 
 
 @pytest.mark.task("kmeans", points=0.5, hint="k = 1 is one group of all; k = N is a group for each.")

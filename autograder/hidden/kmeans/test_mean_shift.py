@@ -41,7 +41,7 @@ def test_shift_shapes(student, rng, M, N, D):
     check_shift(student, rng.normal(size=(M, D)), rng.normal(size=(N, D)), 1.5)
 
 
-@pytest.mark.task("shift", points=0.5, hint="<= or <? The docstring says.")
+@pytest.mark.task("shift", points=0.25, hint="<= or <? The docstring says.")
 def test_edge_of_the_window(student, rng):
     """Features exactly one bandwidth away count"""
     check_shift(student, grid(rng, 20, 2), grid(rng, 40, 2), 5.0)
@@ -124,7 +124,7 @@ def test_extreme_bandwidths(student, rng):
     same(modes, points[:1], what="the mode of one feature")
 
 
-@pytest.mark.task("mean_shift", points=0.5, hint="Two summits less than one bandwidth apart are one.")
+@pytest.mark.task("mean_shift", points=0.25, hint="Two summits less than one bandwidth apart are one.")
 def test_close_summits(student, rng):
     """Summits of starts that end next to each other are one mode"""
     points = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [20.0], [21.0]])
@@ -133,7 +133,7 @@ def test_close_summits(student, rng):
     same(assignments, np.array([0] * 5 + [1] * 2), what="assignments")
 
 
-@pytest.mark.task("mean_shift", points=0.5, hint="Work on copies: points that climb are not the features.")
+@pytest.mark.task("mean_shift", points=0.25, hint="Work on copies: points that climb are not the features.")
 def test_mean_shift_inputs(student, rng):
     """Leaves the features as they were"""
     points, _ = clumps(rng, (4, 4))
@@ -142,7 +142,7 @@ def test_mean_shift_inputs(student, rng):
     found(student, points.copy(), 3.0)
 
 
-@pytest.mark.task("shift", points=0.5, hint="All points at once: numpy compares them with all features.")
+@pytest.mark.task("shift", points=0.25, hint="All points at once: numpy compares them with all features.")
 def test_shift_steps(student, rng):
     """More features, or more points, take no more steps of Python"""
     points, features = rng.normal(size=(60, 2)), rng.normal(size=(80, 2))

@@ -165,7 +165,7 @@ def test_two_components(student, rng):
     same(value, 0.0, tolerance=Tolerance(1e-9), kinds="iuf", what="Ncut")
 
 
-@pytest.mark.task("bipartition", points=1, hint="num_thresholds values, evenly spaced, both ends left out.")
+@pytest.mark.task("bipartition", points=0.5, hint="num_thresholds values, evenly spaced, both ends left out.")
 def test_thresholds(student, reference, rng):
     """A chain without an obvious cut: the best of the thresholds, for 1 and for 50 of them"""
     strength = rng.uniform(0.5, 2, 19)
