@@ -284,6 +284,46 @@ def test_positions(student, rng):
     same(got[:, 3:], np.array([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2.0]]), what="the places")
 
 
+# ----------------------------------------------------------------------------------------------- quantisation
+
+
+@pytest.mark.task("quantisation", points=0.75, hint="In uint8, 10 - 20 is 246.")
+def test_psnr(student, rng):
+    """Images that differ by 10 everywhere, up or down: 28.13 dB"""
+    image = np.full((2, 3, 3), 100, dtype=np.uint8)
+    other = image + np.array([10, 246, 10], dtype=np.uint8)  # + 10, - 10, + 10
+    same(student.metrics.psnr(image, other), 10 * math.log10(255**2 / 100), what="PSNR")
+
+
+@pytest.mark.task("quantisation", points=0.75, hint="Sixteen colours take 4 bits a pixel; five take 3.")
+def test_bytes(student, rng):
+    """A million pixels in 16 colours; ten pixels in 5"""
+    quantised_bytes = student.metrics.quantised_bytes
+    same(quantised_bytes(1_000_000, 16), 500_048, kinds="iu", what="bytes")
+    same(quantised_bytes(10, 5), 4 + 15, kinds="iu", what="bytes")
+
+
+# -------------------------------------------------------------------------------------------------- agreement
+
+
+@pytest.mark.task("agreement", points=0.75, hint="Segment 1 and the mask share 2 pixels, and cover 5.")
+def test_iou(student, rng):
+    """The segment that covers a mask best, and its IoU"""
+    assignments = np.array([[0, 0, 0, 0, 0, 0], [1, 1, 2, 2, 2, 2]])
+    mask = np.array([[1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0]], dtype=bool)
+    result = pair(student.metrics.best_segment(assignments, mask), "segment and IoU")
+    same(list(result), [1, 0.4], what="segment and IoU")
+
+
+@pytest.mark.task("agreement", points=0.75, hint="Four pixels make six pairs: go through them.")
+def test_rand(student, rng):
+    """Two segmentations of four pixels agree on 3 of 6 pairs, and on all of them with other numbers"""
+    first, second = np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])
+    same(student.metrics.rand_index(first, second), 0.5, tolerance=tolerances.ratio(), what="the Rand index")
+    same(student.metrics.rand_index(first, 1 - first), 1.0, tolerance=tolerances.ratio(), kinds="iuf",
+         what="the Rand index")  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------------- texture
 
 
@@ -409,46 +449,6 @@ def test_cheapest_cut(student, rng):
     same(side, np.zeros(6), tolerance=Tolerance(np.inf), kinds="b", what="side")
     same_groups(side.astype(int), np.array([0, 0, 0, 1, 1, 1]), 2, "the two sides")
     same(value, 1 / 13 + 1 / 19, kinds="f", what="Ncut")
-
-
-# -------------------------------------------------------------------------------------------------- agreement
-
-
-@pytest.mark.task("agreement", points=0.75, hint="Segment 1 and the mask share 2 pixels, and cover 5.")
-def test_iou(student, rng):
-    """The segment that covers a mask best, and its IoU"""
-    assignments = np.array([[0, 0, 0, 0, 0, 0], [1, 1, 2, 2, 2, 2]])
-    mask = np.array([[1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 0, 0]], dtype=bool)
-    result = pair(student.metrics.best_segment(assignments, mask), "segment and IoU")
-    same(list(result), [1, 0.4], what="segment and IoU")
-
-
-@pytest.mark.task("agreement", points=0.75, hint="Four pixels make six pairs: go through them.")
-def test_rand(student, rng):
-    """Two segmentations of four pixels agree on 3 of 6 pairs, and on all of them with other numbers"""
-    first, second = np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])
-    same(student.metrics.rand_index(first, second), 0.5, tolerance=tolerances.ratio(), what="the Rand index")
-    same(student.metrics.rand_index(first, 1 - first), 1.0, tolerance=tolerances.ratio(), kinds="iuf",
-         what="the Rand index")  # fmt: skip
-
-
-# ----------------------------------------------------------------------------------------------- quantisation
-
-
-@pytest.mark.task("quantisation", points=0.75, hint="In uint8, 10 - 20 is 246.")
-def test_psnr(student, rng):
-    """Images that differ by 10 everywhere, up or down: 28.13 dB"""
-    image = np.full((2, 3, 3), 100, dtype=np.uint8)
-    other = image + np.array([10, 246, 10], dtype=np.uint8)  # + 10, - 10, + 10
-    same(student.metrics.psnr(image, other), 10 * math.log10(255**2 / 100), what="PSNR")
-
-
-@pytest.mark.task("quantisation", points=0.75, hint="Sixteen colours take 4 bits a pixel; five take 3.")
-def test_bytes(student, rng):
-    """A million pixels in 16 colours; ten pixels in 5"""
-    quantised_bytes = student.metrics.quantised_bytes
-    same(quantised_bytes(1_000_000, 16), 500_048, kinds="iu", what="bytes")
-    same(quantised_bytes(10, 5), 4 + 15, kinds="iu", what="bytes")
 
 
 # ----------------------------------------------------------------------------------------------- predictions

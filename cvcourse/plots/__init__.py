@@ -3,6 +3,7 @@
 from .charts import bars, confusion_matrix, count_confusions, cross_validation, curves, heat_map
 from .deep import gradients, records, surfaces
 from .graph import computational_graph
+from .grouping import painted, paths, photo_grid, segmentations, steps
 from .images import class_gallery, draw_image, images, neighbours
 from .learning import functions, histories, probabilities, templates
 from .maps import maps, sliding_window, what_one_sees
@@ -32,10 +33,15 @@ __all__ = [
     "learning_curve",
     "maps",
     "neighbours",
+    "painted",
+    "paths",
+    "photo_grid",
     "probabilities",
     "race",
     "records",
+    "segmentations",
     "sliding_window",
+    "steps",
     "surfaces",
     "templates",
     "what_one_sees",
