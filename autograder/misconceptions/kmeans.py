@@ -116,7 +116,7 @@ def assign_without_two(original):
     loses=["assign", "lloyd", "kmeans"],
     name="the last chunk is left out",
     why="the number of chunks is N // CHUNK, which rounds down",
-    hint="With 40,000 points and chunks of 4,096, how many points are in none of N // CHUNK chunks?",
+    hint="With 40,000 points and chunks of 16,384, how many points are in none of N // CHUNK chunks?",
 )
 def assign_drops_last_chunk(original):
     def assign(features, centers):
@@ -164,7 +164,7 @@ def assign_loops(original):
 @misconception(
     module="kmeans",
     replaces="update",
-    loses=["update", "lloyd", "kmeans"],
+    loses=["update", "lloyd"],
     name="an empty cluster becomes nan",
     why="the mean of no points is 0 / 0, and numpy only warns",
     hint="What is `features[assignments == i].mean(axis=0)` if no point is assigned to i?",

@@ -133,7 +133,7 @@ def test_by_distance(student, rng):
     same(student.kmeans.assign(points, centers.copy()), expected, what="assignments")
 
 
-@pytest.mark.task("assign", points=1, hint="Is the last chunk whole? 40,000 is no multiple of 4,096.")
+@pytest.mark.task("assign", points=1, hint="Is the last chunk whole? 40,000 is no multiple of 16,384.")
 def test_many_points(student, rng):
     """40,000 points, more than one chunk, each close to its own center"""
     truth = rng.integers(3, size=40_000)

@@ -22,7 +22,7 @@ __all__ = [
     "update",
 ]
 
-CHUNK = 1 << 12  # points at a time: what is made of them fits into the processor's fast memory
+CHUNK = 1 << 14  # points at a time: what is made of them fits into the processor's fast memory
 
 
 def assign_naive(features, centers):
@@ -69,7 +69,7 @@ def squared_errors(features, assignments, centers):
     errors = np.empty(len(features))
     for start in range(0, len(features), CHUNK):
         rows = slice(start, start + CHUNK)
-        difference = features[rows] - centers[assignments[rows]]
+        difference = features[rows] - centers.take(assignments[rows], axis=0)
         errors[rows] = np.einsum("nd,nd->n", difference, difference)
     return errors
 

@@ -12,7 +12,7 @@ import numpy as np
 
 __all__ = ["mean_shift", "nearest", "shift"]
 
-CHUNK = 1 << 22  # entries of the largest array: how many points × features are compared at a time
+CHUNK = 1 << 18  # entries of the largest array: how many points × features are compared at a time
 
 
 def squared_distances(points, features):
