@@ -13,6 +13,8 @@ SMALL = {
     "losses": ["--shape", "10", "30", "10"],
     "layers": ["--shape", "10", "30", "20"],
     "conv": [],
+    "segmentation": [],
+    "kmeans": ["--size", "32", "--points", "80"],
 }
 RUN = """
 import runpy, sys

@@ -201,8 +201,8 @@ def test_a_lesson_with_masks(shapes):
 def test_figures_are_drawn(shapes):
     few = shapes.X_test[:3], shapes.y_test[:3]
     drawn = [
-        plots.segmentations(*few, {"net": shapes.y_test[1:4]}, shapes.class_names, errors=True, title="t"),
-        plots.segmentations(few[0].mean(axis=3), few[1], {}, shapes.class_names, titles=["a", "b", "c"]),
+        plots.label_maps(*few, {"net": shapes.y_test[1:4]}, shapes.class_names, errors=True, title="t"),
+        plots.label_maps(few[0].mean(axis=3), few[1], {}, shapes.class_names, titles=["a", "b", "c"]),
         plots.overlap(np.eye(4) > 0, np.full((4, 4), 0.3), [0, 1], {"IoU": [0, 1]}, 0, xlabel="pixels"),
     ]
     for picture in drawn:
@@ -212,7 +212,7 @@ def test_figures_are_drawn(shapes):
 def test_paint_keeps_the_background_and_tells_the_classes_apart():
     image = np.full((2, 6), 100.0)
     mask = np.array([[0, 1, 2, 3, 4, 255], [0, 1, 2, 3, 4, 255]])
-    out = plots.painted(image, mask)
+    out = plots.overlay(image, mask)
     assert out.shape == (2, 6, 3)
     assert out[0, 0].tolist() == [100, 100, 100]
     assert len({tuple(colour) for colour in out[0]}) == 6
@@ -226,9 +226,7 @@ def test_wrong_pixels_are_those_of_the_last_prediction():
     truth[0] = 255
     said = truth.copy()
     said[0], said[1, 1] = 1, 1
-    picture = plots.segmentations(
-        [image], [truth], {"right": [truth], "wrong": [said]}, ["a", "b"], errors=True
-    )
+    picture = plots.label_maps([image], [truth], {"right": [truth], "wrong": [said]}, ["a", "b"], errors=True)
     shown = picture.axes[-1].images[0].get_array()
     red = np.argwhere((shown[..., 0] > 0.8) & (shown[..., 1] < 0.1))
     assert red.tolist() == [[1, 1]]

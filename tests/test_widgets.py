@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from autograder.catalogue import Modules, reference_files
+from autograder.course import Course
 from cvcourse import challenges, features, pace, plots, widgets
 from cvcourse.datasets import load
 from cvcourse.widgets.interactive import Interactive, slider
@@ -97,6 +99,19 @@ def linear_regions(reference, data):
     return widgets.LinearRegions({"softmax": losses().Softmax, "SVM": losses().LinearSVM})
 
 
+@functools.cache
+def grouping():
+    return Modules(reference_files(Course.load().assignment("kmeans")))
+
+
+def kmeans_steps(reference, data):
+    return widgets.KMeansSteps(grouping()["kmeans"])
+
+
+def bandwidth(reference, data):
+    return widgets.Bandwidth(grouping()["mean_shift"])
+
+
 def learning_curve(reference, data):
     X_train, y_train, _, _ = data.flat(100, 1)
     return widgets.LearningCurve(losses().Softmax, X_train / 255, y_train, num_iters=40)
@@ -110,6 +125,8 @@ ALL = [
     one_score,
     linear_regions,
     learning_curve,
+    kmeans_steps,
+    bandwidth,
 ]
 
 

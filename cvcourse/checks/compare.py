@@ -246,7 +246,8 @@ def _same_number(got: Any, expected: Any, tolerance: Tolerance, kinds: str, what
     if not np.isfinite(g) and np.isfinite(e):
         raise Mismatch("finite", f"{what} is {_short(got)}, expected a finite number", got, expected)
     allowed = float(tolerance.allowed(e)) if e.dtype.kind in "fc" else 0.0
-    error = abs(_wide(g) - _wide(e))
+    with np.errstate(invalid="ignore"):  # inf - inf
+        error = abs(_wide(g) - _wide(e))
     if not (error <= allowed or g == e or (np.isnan(g) and np.isnan(e))):
         reason = f" (off by {float(error):.3g})" if allowed and math.isfinite(float(error)) else ""
         raise Mismatch(

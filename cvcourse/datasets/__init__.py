@@ -5,6 +5,7 @@
     data = load("cifar10", fallback="fashion-mnist-mini")
     X_train, y_train, X_test, y_test = data.flat(num_train=5000, num_test=500)
 
+    coffee = photographs()["coffee"]            # four photographs, embedded as well
     scenes = composites()  # or small_shapes(): images with a label for every pixel, made on the spot
 
 Downloads are resumed, verified by hash and kept in the user's cache folder, or in `$CVCOURSE_DATA`.
@@ -14,6 +15,7 @@ from .catalogue import DatasetInfo, available, fetch, load
 from .composites import composites
 from .dataset import Dataset
 from .errors import Attempt, DatasetUnavailable
+from .photographs import Photograph, photographs
 from .shapes import small_shapes
 
 __all__ = [
@@ -21,9 +23,11 @@ __all__ = [
     "Dataset",
     "DatasetInfo",
     "DatasetUnavailable",
+    "Photograph",
     "available",
     "composites",
     "fetch",
     "load",
+    "photographs",
     "small_shapes",
 ]

@@ -12,14 +12,14 @@ from .images import draw_image
 from .maps import draw_numbers, rgb
 from .picture import BLUE, COLOURS, GREY, ORANGE, Picture
 
-__all__ = ["CLASS_COLOURS", "overlap", "painted", "painting", "segmentations"]
+__all__ = ["CLASS_COLOURS", "label_maps", "overlap", "overlay", "painting"]
 
 # Class 0 is the background, which keeps the image's own colours; grey is for pixels of no class.
 CLASS_COLOURS = ("#000000", *(COLOURS[i] for i in (1, 2, 4, 3, 6, 0, 5)), "#8c6bb1", "#a6761d", "#b2df8a")
 WRONG = "#D50000"
 
 
-def painted(image: np.ndarray, mask: np.ndarray, strength: float = 0.7) -> np.ndarray:
+def overlay(image: np.ndarray, mask: np.ndarray, strength: float = 0.7) -> np.ndarray:
     """The image (H, W) or (H, W, 3), 0 to 255, with the mask's classes painted over it: (H, W, 3)."""
     image = np.asarray(image, dtype=np.float64)
     grey = image if image.ndim == 2 else image.mean(axis=2)
@@ -31,7 +31,7 @@ def painted(image: np.ndarray, mask: np.ndarray, strength: float = 0.7) -> np.nd
     return (1 - share) * base + share * over
 
 
-def segmentations(
+def label_maps(
     images: Sequence[np.ndarray],
     truth: Sequence[np.ndarray],
     predictions: Mapping[str, Sequence[np.ndarray]],
@@ -50,9 +50,9 @@ def segmentations(
         titles: one for each image.
         errors: a last row shows where the last net is wrong.
     """
-    rows = {"image": list(images), "truth": [painted(i, m) for i, m in zip(images, truth, strict=True)]}
+    rows = {"image": list(images), "truth": [overlay(i, m) for i, m in zip(images, truth, strict=True)]}
     for name, masks in predictions.items():
-        rows[name] = [painted(i, m) for i, m in zip(images, masks, strict=True)]
+        rows[name] = [overlay(i, m) for i, m in zip(images, masks, strict=True)]
     if errors:
         last = list(predictions.values())[-1]
         rows["wrong pixels"] = [
@@ -80,7 +80,7 @@ def segmentations(
 
 def _marked(image: np.ndarray, where: np.ndarray) -> np.ndarray:
     """The image faded to grey, with some pixels in red."""
-    faded = 0.45 * painted(image, np.zeros_like(where, dtype=np.uint8)) + 140
+    faded = 0.45 * overlay(image, np.zeros_like(where, dtype=np.uint8)) + 140
     faded[where] = 255 * np.array(to_rgb(WRONG))
     return faded
 

@@ -3,6 +3,7 @@
 from .backprop import ActivationStatistics, BackwardSteps, OptimiserRace
 from .cnn import ReceptiveField, SlidingWindow
 from .interactive import Interactive, slider, toggle
+from .kmeans import Bandwidth, KMeansSteps
 from .knn import DecisionBoundary, SameDistance, WrongPredictions
 from .losses import LearningCurve, LinearRegions, OneScore, Temperature
 from .resnet import Augmentations, LiveCurve, Mixtures
@@ -12,8 +13,10 @@ __all__ = [
     "ActivationStatistics",
     "Augmentations",
     "BackwardSteps",
+    "Bandwidth",
     "DecisionBoundary",
     "Interactive",
+    "KMeansSteps",
     "LearningCurve",
     "LinearRegions",
     "LiveCurve",

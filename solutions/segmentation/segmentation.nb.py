@@ -53,8 +53,8 @@ upsampling = exercise("segmentation", "upsampling")
 # %%
 shapes, scenes = small_shapes(), composites()
 print(shapes, scenes, sep="\n")
-display(plots.segmentations(shapes.X_train[:6], shapes.y_train[:6], {}, shapes.class_names))
-display(plots.segmentations(scenes.X_train[:6], scenes.y_train[:6], {}, scenes.class_names))
+display(plots.label_maps(shapes.X_train[:6], shapes.y_train[:6], {}, shapes.class_names))
+display(plots.label_maps(scenes.X_train[:6], scenes.y_train[:6], {}, scenes.class_names))
 
 # %% [markdown]
 # **Notice.** *Semantic* segmentation: two discs that touch are one region of class disc. Telling them
@@ -519,7 +519,7 @@ with needs("segmentation.fcn"):
         fcns[f"FCN-{stride}s"] = net = lesson.seeded(networks.FCN, 3, 4, 8, stride)
         train(net, weighted)
         print(f"FCN-{stride}s: mIoU %.2f, pixel accuracy %.2f, boundary F1 %.2f" % measured(net))
-    display(plots.segmentations(*gallery, masks_by(fcns), shapes.class_names))
+    display(plots.label_maps(*gallery, masks_by(fcns), shapes.class_names))
 
 # %% [markdown]
 # **Notice.** FCN-32s knows in which quarter of the image something is, and no more: 2×2 scores, blown up.
@@ -562,7 +562,7 @@ with needs("segmentation.unet"):
 # %%
 if unets:
     title = "The same net, with links and without"
-    display(plots.segmentations(*gallery, masks_by(unets), shapes.class_names, errors=True, title=title))
+    display(plots.label_maps(*gallery, masks_by(unets), shapes.class_names, errors=True, title=title))
 
 # %% [markdown]
 # **Notice.** The net without links finds nearly every shape and names it rightly; it is wrong along the
@@ -631,7 +631,7 @@ with needs("segmentation.unet"), needs("segmentation.soft_iou"):
 # %%
 if by_loss:
     shown, found = (lone.X_test[:6], lone.y_test[:6]), masks_by(by_loss)
-    display(plots.segmentations(*shown, found, lone.class_names, title="One shape in each image"))
+    display(plots.label_maps(*shown, found, lone.class_names, title="One shape in each image"))
 
 # %% [markdown]
 # **Notice.** Four nets with pixel accuracies from 98 to 100 %. Which of them would you ship?
@@ -757,7 +757,7 @@ if found is not None:
     picked = [*order[:4], *order[len(order) // 2 :][:2], *order[-2:]]  # the worst, two middling, the best
     shown, what = (scenes.X_test[picked], truth[picked]), [f"mIoU {each[i]:.2f}" for i in picked]
     answer = {"UperNet": found[picked]}
-    display(plots.segmentations(*shown, answer, scenes.class_names, titles=what, errors=True))
+    display(plots.label_maps(*shown, answer, scenes.class_names, titles=what, errors=True))
 
 # %% [markdown]
 # **Notice.** The worst are first. There the garments lie on one another: the place is found almost exactly,

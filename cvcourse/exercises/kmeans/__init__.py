@@ -1,0 +1,1 @@
+"""Segmentation by grouping: the files you edit."""
