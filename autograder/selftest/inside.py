@@ -96,11 +96,11 @@ def _by_torch(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _summed(name: str, a: Any, axis: Any) -> Any:
     """Backwards, and one after the other instead of in pairs."""
+    if not a.size:
+        return getattr(np, name)(a, axis=axis)
     axes = tuple(range(a.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     front = np.moveaxis(a, axes, range(len(axes)))
     flat = front.reshape(-1, *front.shape[len(axes) :])
-    if not len(flat):
-        return getattr(np, name)(a, axis=axis)
     total = np.cumsum(flat[::-1], axis=0)[-1]
     return total / len(flat) if name == "mean" else total
 

@@ -215,7 +215,9 @@ def test_objective_value(student, rng, N, k, D):
     assignments = rng.integers(k, size=N)
     terms = (points - centers[assignments]) ** 2
     got = student.kmeans.objective(points.copy(), assignments.copy(), centers.copy())
-    same(got, float(terms.sum()), tolerance=tolerances.summed(terms), kinds="iuf", what="the objective")
+    # what float32 rounds off a point or a center is left over in their difference
+    tolerance = tolerances.summed((np.abs(points) + np.abs(centers[assignments])) ** 2)
+    same(got, float(terms.sum()), tolerance=tolerance, kinds="iuf", what="the objective")
 
 
 @pytest.mark.task(
@@ -369,22 +371,30 @@ def ssd(points, assignments):
 @pytest.mark.task("kmeans", points=1, hint="Keep the run with the least objective, not the last one.")
 def test_restarts(student, rng):
     """With 100 restarts, six groups on a line are always found"""
-    for seed in range(5):
+    for seed in range(2):
         same_groups(grouped(student, LINE, 6, 100, 100, seed), LINE_GROUPS, 6)
 
 
+CLOUD = np.random.default_rng(0).normal(size=(200, 2))
+
+
 @pytest.mark.task(
-    "kmeans", points=0.5, hint="More restarts are never worse, on average: are they all different?"
+    "kmeans", points=0.5, hint="Compare what the runs end with, and let every run start elsewhere."
 )
 def test_restarts_differ(student, rng):
-    """One restart is worse, on average over 20 seeds, than six"""
+    """On a cloud without groups, ten restarts are better than one, on average over 10 seeds"""
     errors = {}
-    for n in (1, 6):
-        found = [grouped(student, LINE, 6, 100, n, seed) for seed in range(20)]
+    for n in (1, 10):
+        found = [grouped(student, CLOUD, 8, 100, n, seed) for seed in range(10)]
         for assignments in found:
-            labels(assignments, 18, 6)
-        errors[n] = float(np.mean([ssd(LINE, assignments) for assignments in found]))
-    assert errors[6] < errors[1], f"the mean SSD is {errors[6]:.3g} with 6 restarts, {errors[1]:.3g} with one"
+            labels(assignments, 200, 8)
+        errors[n] = float(np.mean([ssd(CLOUD, assignments) for assignments in found]))
+    # with other random numbers: 70.9 ± 0.3 if the best end is kept, 74.7 ± 1.0 if the best beginning is
+    if errors[10] >= min(errors[1], 72.7):
+        one, ten = errors.values()
+        raise Mismatch(
+            "values", f"the mean SSD is {one:.3g} with one restart and {ten:.3g} with 10, expected 71"
+        )
 
 
 @pytest.mark.task("kmeans", points=0.5, hint="Pass num_iters on.")

@@ -40,12 +40,13 @@ def test_not_the_largest(student, rng):
 
 @pytest.mark.task("agreement", points=0.25, hint="Nothing is shared with an empty mask.")
 def test_empty_mask(student, rng):
-    """A mask without pixels: the first segment, and 0; and a perfect match: 1"""
+    """A mask without pixels: the first segment, and 0; and perfect matches, one of a single pixel: 1"""
     assignments = np.array([[0, 1], [2, 2]])
     got = pair(student.metrics.best_segment(assignments, np.zeros((2, 2), bool)), "segment and IoU")
     same(list(got), [0, 0.0], what="segment and IoU")
-    got = pair(student.metrics.best_segment(assignments, assignments == 2), "segment and IoU")
-    same(list(got), [2, 1.0], what="segment and IoU")
+    for segment in (0, 2):
+        got = pair(student.metrics.best_segment(assignments, assignments == segment), "segment and IoU")
+        same(list(got), [segment, 1.0], what="segment and IoU")
 
 
 @pytest.mark.task("agreement", points=0.75, hint="Pairs that are apart in both agree as well.")
