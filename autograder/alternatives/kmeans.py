@@ -202,17 +202,16 @@ def lloyd_from_minus_one(original):
 
 
 @alternative(module="kmeans", replaces="kmeans_plus_plus")
-def plus_plus_by_cumulative_sum(original):
-    """A lot between 0 and the sum of all squares, looked up in the cumulative sum"""
+def plus_plus_by_choice(original):
+    """numpy draws with the probabilities"""
 
     def kmeans_plus_plus(features, k, seed=None):
         rng = np.random.default_rng(seed)
         chosen = [int(rng.integers(len(features)))]
         for _ in range(1, k):
             squares = np.min([((features - features[i]) ** 2).sum(axis=1) for i in chosen], axis=0)
-            sums = np.cumsum(squares)
-            at = np.searchsorted(sums, rng.random() * sums[-1], side="right")
-            chosen.append(min(int(at), len(features) - 1))
+            p = squares / squares.sum() if squares.any() else None
+            chosen.append(int(rng.choice(len(features), p=p)))
         return features[chosen]
 
     return kmeans_plus_plus

@@ -232,7 +232,7 @@ def update_mean_of_everything(original):
 @misconception(
     module="kmeans",
     replaces="update",
-    loses=["update", "lloyd"],
+    loses=["update", "lloyd", "kmeans"],
     name="the median instead of the mean",
     why="both are called the middle; k-medians exists as well, for the L1 distance",
     hint="k-means has the answer in its name: of 0, 0 and 9, the middle that minimises squares is 3.",

@@ -144,12 +144,7 @@ def objective(features, assignments, centers):
     Source: Introduction to Computer Vision, lecture 6 (2023), "Clustering-based Segmentation".
     """
     ### BEGIN SOLUTION objective
-    ssd = 0.0
-    for start in range(0, len(features), CHUNK):
-        rows = slice(start, start + CHUNK)
-        difference = features[rows] - centers.take(assignments[rows], axis=0)
-        ssd += float(np.vdot(difference, difference))
-    return ssd
+    return float(squared_errors(features, assignments, centers).sum())
     ### END SOLUTION
 
 
@@ -219,9 +214,10 @@ def kmeans_plus_plus(features, k, seed=None):
     for i in range(1, k):
         from_last = squared_errors(features, np.zeros(N, dtype=np.int64), centers[i - 1 : i])
         squares = np.minimum(squares, from_last)
-        total = squares.sum()
-        p = squares / total if total > 0 else None
-        centers[i] = features[rng.choice(N, p=p)]
+        # a number between 0 and the sum of all falls onto a point as often as its share is large
+        sums = np.cumsum(squares)
+        drawn = np.searchsorted(sums, rng.random() * sums[-1], side="right")
+        centers[i] = features[min(drawn, N - 1)]  # N if all squares are 0
     return centers
     ### END SOLUTION
 

@@ -138,21 +138,22 @@ def test_steps_on_the_way(student, reference, rng):
 @pytest.mark.task("mean_shift", points=0.25, hint="A window that sees everything has one summit.")
 def test_extreme_bandwidths(student, rng):
     """A bandwidth beyond all distances, one below all, and a single feature"""
-    points = 5 * rng.permutation(6)[:, None] * np.ones(2)
+    places = 5 * rng.permutation(40)[:, None] * np.ones(2)
+    points = np.concatenate([places, places[:15]])
     modes, assignments = found(student, points.copy(), 1000.0)
     same(modes, points.mean(axis=0, keepdims=True), what="the mode of one great window")
-    same(assignments, np.zeros(6, dtype=np.int64), what="assignments")
+    same(assignments, np.zeros(55, dtype=np.int64), what="assignments")
     modes, assignments = found(student, points.copy(), 0.5)
-    same(modes, points, what="the modes of windows that see one point each")
-    same(assignments, np.arange(6), what="assignments")
+    same(modes, places, what="the modes of windows that see one place each, first those with two points")
+    same(assignments, np.concatenate([np.arange(40), np.arange(15)]), what="assignments")
     modes, assignments = found(student, points[:1].copy(), 1.0)
     same(modes, points[:1], what="the mode of one feature")
 
 
 @pytest.mark.task("mean_shift", points=0.25, hint="Two summits less than one bandwidth apart are one.")
 def test_close_summits(student, rng):
-    """Summits of starts that end next to each other are one mode"""
-    points = np.array([[0.0], [1.0], [2.0], [3.0], [4.0], [20.0], [21.0]])
+    """Summits of starts that end next to each other are one mode; whole numbers are no reason to round"""
+    points = np.array([[0], [1], [2], [3], [4], [20], [21]])
     modes, assignments = found(student, points.copy(), 2.25)
     same(modes, np.array([[2.0], [20.5]]), tolerance=Tolerance(1e-6), what="modes")
     same(assignments, np.array([0] * 5 + [1] * 2), what="assignments")

@@ -41,10 +41,10 @@ def test_not_the_largest(student, rng):
 @pytest.mark.task("agreement", points=0.25, hint="Nothing is shared with an empty mask.")
 def test_empty_mask(student, rng):
     """A mask without pixels: the first segment, and 0; and perfect matches, one of a single pixel: 1"""
-    assignments = np.array([[0, 1], [2, 2]])
+    assignments = np.array([[0, 1], [3, 3]])  # no pixel is in segment 2
     got = pair(student.metrics.best_segment(assignments, np.zeros((2, 2), bool)), "segment and IoU")
     same(list(got), [0, 0.0], what="segment and IoU")
-    for segment in (0, 2):
+    for segment in (0, 3):
         got = pair(student.metrics.best_segment(assignments, assignments == segment), "segment and IoU")
         same(list(got), [segment, 1.0], what="segment and IoU")
 
@@ -52,8 +52,13 @@ def test_empty_mask(student, rng):
 @pytest.mark.task("agreement", points=0.75, hint="Pairs that are apart in both agree as well.")
 def test_rand_index(student, rng):
     """Random segmentations, against all pairs"""
-    for N in (2, 9, 25):
-        first, second = rng.integers(4, size=N), rng.integers(3, size=N)
+    for N, segments, others, dtype in (
+        (2, 4, 3, int),
+        (9, 3, 5, int),
+        (25, 4, 3, int),
+        (40, 20, 20, np.uint8),
+    ):
+        first, second = rng.integers(segments, size=N, dtype=dtype), rng.integers(others, size=N, dtype=dtype)
         pairs = list(itertools.combinations(range(N), 2))
         agree = sum((first[i] == first[j]) == (second[i] == second[j]) for i, j in pairs)
         got = student.metrics.rand_index(first.copy(), second.copy())

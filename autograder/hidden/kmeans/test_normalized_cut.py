@@ -90,6 +90,11 @@ def test_values(student, rng, N):
     for W_ in (W, W * 0.01):
         value = student.normalized_cut.cut_value(W_.copy(), side.copy())
         same(value, right_value(W, side), kinds="f", what="Ncut")
+    # a pixel without a weight to itself, and one that has as much to itself as to the other
+    for W_ in (np.array([[0.0, 2], [2, 5]]), np.array([[2.0, 2], [2, 5]])):
+        for one in (np.array([True, False]), np.array([False, True])):
+            value = student.normalized_cut.cut_value(W_.copy(), one.copy())
+            same(value, right_value(W_, one), kinds="f", what="Ncut of two pixels")
     value = student.helper(on_sparse, student.normalized_cut.cut_value, W, ~side)
     same(value, right_value(W, side), kinds="f", what="Ncut of the complement, on a sparse W")
 
@@ -129,16 +134,17 @@ def blocks(rng, sizes, between):
 
 @pytest.mark.task("bipartition", points=0.75, hint="D^½ y = z: which way round do you divide?")
 def test_solves_the_problem(student, rng):
-    """y solves (D - W) y = λ D y for the second smallest λ"""
-    W, _ = blocks(rng, (9, 14), 0.1)
-    y = student.helper(on_sparse, student.normalized_cut.second_eigenvector, W)
-    same(y, np.zeros(23), tolerance=Tolerance(np.inf), what="y")
-    d = W.sum(axis=1)
-    right = np.sort(np.linalg.eigvalsh(np.eye(23) - W / np.sqrt(np.outer(d, d))))[1]
-    y = y / np.sqrt((d * y * y).sum())
-    same((y * (d * y - W @ y)).sum(), right, tolerance=ITERATED, what="λ of your y")
-    tolerance = Tolerance(1e-3, why="the eigenvector is found by iteration")
-    same(d * y - W @ y, right * d * y, tolerance=tolerance, what="(D - W) y")
+    """y solves (D - W) y = λ D y for the second smallest λ, also where the largest is near 2 (a chain)"""
+    strength = rng.uniform(0.5, 2, 22)
+    for W in (blocks(rng, (9, 14), 0.1)[0], np.diag(strength, 1) + np.diag(strength, -1)):
+        y = student.helper(on_sparse, student.normalized_cut.second_eigenvector, W)
+        same(y, np.zeros(23), tolerance=Tolerance(np.inf), what="y")
+        d = W.sum(axis=1)
+        right = np.sort(np.linalg.eigvalsh(np.eye(23) - W / np.sqrt(np.outer(d, d))))[1]
+        y = y / np.sqrt((d * y * y).sum())
+        same((y * (d * y - W @ y)).sum(), right, tolerance=ITERATED, what="λ of your y")
+        tolerance = Tolerance(1e-3, why="the eigenvector is found by iteration")
+        same(d * y - W @ y, right * d * y, tolerance=tolerance, what="(D - W) y")
 
 
 @pytest.mark.task(
