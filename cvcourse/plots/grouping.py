@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .charts import finish
-from .images import draw_image
+from .images import draw_grid
 from .picture import BLUE, COLOURS, GREY, MARKERS, Picture
 
 __all__ = ["draw_groups", "painted", "paths", "photo_grid", "segmentations", "steps"]
@@ -36,11 +36,7 @@ def photo_grid(
     rows = -(-len(pictures) // columns)
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures)
     drawn = Picture(9.6, rows * (9.6 / columns * tallest + 0.4) + 0.3 * bool(title))
-    grid = drawn.subplot_list(rows, columns)
-    for axes in grid[len(pictures) :]:
-        axes.set_axis_off()
-    for axes, picture, name in zip(grid, pictures, titles, strict=False):
-        draw_image(axes, picture, name)
+    draw_grid(drawn, pictures, titles, rows, columns)
     drawn.suptitle(title, fontsize=12)
     return drawn
 

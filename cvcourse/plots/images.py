@@ -9,7 +9,7 @@ import numpy as np
 
 from .picture import BLUE, ORANGE, Picture
 
-__all__ = ["class_gallery", "draw_image", "images", "neighbours"]
+__all__ = ["class_gallery", "draw_grid", "draw_image", "images", "neighbours"]
 
 
 def draw_image(axes: Any, image: np.ndarray, title: str = "", frame: str | None = None, **font: Any) -> None:
@@ -25,6 +25,15 @@ def draw_image(axes: Any, image: np.ndarray, title: str = "", frame: str | None 
         spine.set_linewidth(3)
 
 
+def draw_grid(
+    picture: Picture, pictures: Sequence[np.ndarray], titles: Sequence[str], rows: int, columns: int
+) -> None:
+    """Images in rows and columns of `picture`, each with a title."""
+    grid = picture.subplot_list(rows, columns, used=len(pictures))
+    for axes, image, name in zip(grid, pictures, titles, strict=False):
+        draw_image(axes, image, name)
+
+
 def images(
     pictures: Sequence[np.ndarray], titles: Sequence[str], *, columns: int = 6, title: str = ""
 ) -> Picture:
@@ -33,11 +42,7 @@ def images(
         raise ValueError(f"got {len(pictures)} images and {len(titles)} titles, expected as many of each")
     rows = -(-len(pictures) // columns)
     picture = Picture(1.7 * columns, 2.15 * rows + 0.3 * bool(title))
-    grid = picture.subplot_list(rows, columns)
-    for axes in grid[len(pictures) :]:
-        axes.set_axis_off()
-    for axes, image, name in zip(grid, pictures, titles, strict=False):
-        draw_image(axes, image, name)
+    draw_grid(picture, pictures, titles, rows, columns)
     picture.suptitle(title, fontsize=12)
     return picture
 

@@ -28,9 +28,7 @@ def maps(
         raise ValueError(f"got {len(values)} maps and {len(titles)} titles, expected as many of each")
     rows = -(-len(values) // columns)
     picture = Picture(1.25 * columns, 1.55 * rows + 0.4 * bool(title))
-    grid = picture.subplot_list(rows, columns)
-    for axes in grid[len(values) :]:
-        axes.set_axis_off()
+    grid = picture.subplot_list(rows, columns, used=len(values))
     for i, (axes, map_) in enumerate(zip(grid, values, strict=False)):
         most = float(np.abs(map_).max())
         axes.imshow(map_, cmap="RdBu", vmin=-(most or 1), vmax=most or 1, interpolation="nearest")

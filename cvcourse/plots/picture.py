@@ -44,9 +44,12 @@ class Picture(Figure):
         super().__init__(figsize=(width, height), layout="constrained", facecolor="white", **kwargs)
         self.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
 
-    def subplot_list(self, rows: int, columns: int, **kwargs: Any) -> list[Any]:
-        """The axes of a grid, row by row, always as a list."""
-        return list(np.ravel(self.subplots(rows, columns, **kwargs)))
+    def subplot_list(self, rows: int, columns: int, used: int | None = None, **kwargs: Any) -> list[Any]:
+        """The axes of a grid, row by row, always as a list; those after the first `used` stay blank."""
+        grid = list(np.ravel(self.subplots(rows, columns, **kwargs)))
+        for axes in grid[rows * columns if used is None else used :]:
+            axes.set_axis_off()
+        return grid
 
     @property
     def shown_size(self) -> tuple[int, int]:
