@@ -15,7 +15,9 @@ reference moves:
             return original(self, X) ** 2
         return compute_distances_two_loops
 
-`module="layers"` says where, in an assignment of several modules.
+`module="layers"` says where, in an assignment of several modules.  What students train and hand in as a file
+is replaced in the same way, `replaces="held_out.safetensors"`; the function gets the reference's arrays by
+name, and returns those of the wrong answer.
 
 An alternative has the same form without name, why and hint, and must score 100 %.  Both become submissions
 through `Entry.source`: the reference's source with the function replaced at its end.  So they are graded as
@@ -34,6 +36,10 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
+from cvcourse.checks.trained import SUFFIX, read_arrays
+
 from .course import Assignment, CourseError
 
 __all__ = [
@@ -45,16 +51,19 @@ __all__ = [
     "misconception",
     "misconceptions",
     "reference_files",
+    "reference_trained",
 ]
 
-# takes the reference's function, returns the one that replaces it
-Factory = Callable[[Callable[..., Any]], Callable[..., Any]]
+# takes the reference's function (or arrays), returns what replaces it
+Factory = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A function that replaces `replaces` in `module`.  `loses` are the tasks it must lose: none, for an
-    alternative."""
+    """A function that replaces `replaces` in `module`, or arrays that replace a file.
+
+    `loses` are the tasks it must lose: none, for an alternative.
+    """
 
     key: str
     replaces: str
@@ -65,6 +74,11 @@ class Entry:
     why: str = ""
     hint: str = ""
 
+    @property
+    def of_file(self) -> bool:
+        """Whether this is an answer of the training kind: another file, and the reference's code."""
+        return self.replaces.endswith(SUFFIX)
+
     def source(self, assignment: Assignment) -> str:
         """The reference module with this entry's function put in, as a student's file would be."""
         module = self.module or assignment.modules[0]
@@ -74,8 +88,19 @@ class Entry:
 
     def files(self, assignment: Assignment) -> dict[str, str]:
         """All modules of the assignment as a submission, this entry's one among them."""
+        files = reference_files(assignment)
         module = self.module or assignment.modules[0]
-        return reference_files(assignment) | {f"{module}.py": self.source(assignment)}
+        return files if self.of_file else files | {f"{module}.py": self.source(assignment)}
+
+    def trained(self, assignment: Assignment) -> dict[str, bytes]:
+        """What was trained, as it is handed in with `files`."""
+        from safetensors.numpy import save
+
+        files = reference_trained(assignment)
+        if not self.of_file:
+            return files
+        arrays = self.factory(read_arrays(files[self.replaces], self.replaces))
+        return files | {self.replaces: save({k: np.ascontiguousarray(a) for k, a in arrays.items()})}
 
 
 def misconception(
@@ -115,6 +140,12 @@ def reference_files(assignment: Assignment) -> dict[str, str]:
     return {
         f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules
     }
+
+
+def reference_trained(assignment: Assignment) -> dict[str, bytes]:
+    """What the reference has trained: file names to contents."""
+    files = [f"{name}{SUFFIX}" for name in assignment.trained]
+    return {file: (assignment.solutions / file).read_bytes() for file in files}
 
 
 class Modules(Mapping[str, ModuleType]):

@@ -68,6 +68,11 @@ class Assignment:
         return tuple(f.name.removesuffix(".nb.py") for f in sorted(self.solutions.glob("*.nb.py")))
 
     @property
+    def trained(self) -> tuple[str, ...]:
+        """Names of what students train and hand in, e.g. ``("held_out",)``: the reference's are here, too."""
+        return tuple(f.stem for f in sorted(self.solutions.glob("*.safetensors")))
+
+    @property
     def stubs(self) -> Path:
         """GENERATED: what students edit."""
         return self.course.root / "cvcourse" / "exercises" / self.name

@@ -7,7 +7,8 @@ check("knn.two_loops")       # what passes, and the name of the mistake where it
 """
 
 from .checks import check
+from .checks.trained import save_trained
 from .resolve import exercise
 
-__all__ = ["__version__", "check", "exercise"]
+__all__ = ["__version__", "check", "exercise", "save_trained"]
 __version__ = "0.1.0"

@@ -36,10 +36,12 @@ __all__ = [
     "exercise",
     "find",
     "find_notebook",
+    "find_trained",
     "load",
     "modules",
     "shown",
     "stub",
+    "trained",
     "use",
 ]
 
@@ -79,6 +81,11 @@ def modules(name: str) -> tuple[str, ...]:
     # in a checkout this folder is the student's own: modules may be missing there, and helper files added
     stems = {*_released(name)} or {p.stem for p in (PACKAGED / name).glob("*.py")}
     return tuple(sorted(stems - {"__init__"} or {name}, key=lambda stem: (stem != name, stem)))
+
+
+def trained(name: str) -> tuple[str, ...]:
+    """What assignment `name` wants trained, and handed in as ``<this>.safetensors``; mostly nothing."""
+    return tuple((_record().get("trained") or {}).get(name, ()))
 
 
 def stub(name: str, module: str | None = None) -> Path:
@@ -127,16 +134,25 @@ def find(name: str, module: str | None = None) -> Located:
 
 def find_notebook(name: str) -> Path | None:
     """The student's notebook ``<name>.ipynb``: here, in a checkout's assignments, or beside the module."""
+    return _beside_the_notebook(name, f"{name}.ipynb")
+
+
+def find_trained(name: str, file: str) -> Path | None:
+    """The student's ``<file>.safetensors``, looked for where the notebook is."""
+    return _beside_the_notebook(name, f"{file}.safetensors")
+
+
+def _beside_the_notebook(name: str, file: str) -> Path | None:
     here = Path.cwd()
-    candidates = [here / f"{name}.ipynb"]
-    candidates += [f / "assignments" / name / f"{name}.ipynb" for f in (here, *here.parents)]
+    candidates = [here / file]
+    candidates += [f / "assignments" / name / file for f in (here, *here.parents)]
     try:
-        file = find(name).path
+        module = find(name).path
     except ResolveError:
         pass
     else:
-        candidates += [file.with_name(f"{name}.ipynb")]
-        candidates += [f / "assignments" / name / f"{name}.ipynb" for f in file.parents[3:4]]
+        candidates += [module.with_name(file)]
+        candidates += [f / "assignments" / name / file for f in module.parents[3:4]]
     return next((c for c in candidates if c.is_file()), None)
 
 
@@ -254,12 +270,16 @@ def _module_name(name: str, module: str | None) -> str:
 
 def _released(name: str) -> list[str]:
     """The modules of assignment `name` by the release's own record; none where that cannot be read."""
+    paths = [PurePosixPath(path) for path in _record().get("sha256") or ()]
+    return [p.stem for p in paths if p.parent.parts[-2:] == ("exercises", name) and p.suffix == ".py"]
+
+
+def _record() -> dict[str, Any]:
     try:
         record = json.loads((PACKAGED / RECORD).read_text(encoding="utf-8"))
-        paths = [PurePosixPath(path) for path in record["sha256"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    return [p.stem for p in paths if p.parent.parts[-2:] == ("exercises", name) and p.suffix == ".py"]
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _is_our_own(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Packs what is handed in: one zip with the modules, the notebook and a manifest.
+"""Packs what is handed in: one zip with the modules, the notebook, what was trained, and a manifest.
 
 Nothing is held back because a check fails: unfinished work may be handed in.  What might cost points without
 being noticed is said: a notebook that is missing, unsaved or unanswered, a syntax error, a helper file of
@@ -21,7 +21,9 @@ from pathlib import Path
 from . import resolve
 from ._files import write_whole
 from .checks.answers import NotebookError, read_answers
+from .checks.outcomes import StudentFault
 from .checks.runner import syntax_sentence
+from .checks.trained import SUFFIX, read_arrays
 
 __all__ = ["NotATarget", "NothingToSubmit", "Submitted", "submit"]
 
@@ -91,6 +93,14 @@ def submit(
     else:
         contents[f"{name}.ipynb"] = notebook
         warnings += _notebook_warnings(name, notebook)
+    for product in resolve.trained(name):
+        path = resolve.find_trained(name, product)
+        if path is None:
+            warnings.append(f"there is no {product}{SUFFIX} yet: what is trained for it is not handed in")
+            continue
+        contents[path.name] = path.read_bytes()
+        files.append(path)
+        warnings += _trained_warnings(path.name, contents[path.name])
     if not contents:
         raise NothingToSubmit(f"there is nothing to hand in: neither {name}.py nor {name}.ipynb was found")
     target = Path(to) if to is not None else Path.cwd() / f"{name}.zip"
@@ -144,6 +154,13 @@ def _age_warnings(notebook: Path, others: list[Path]) -> Iterator[str]:
     if behind > UNSAVED_AFTER:
         saved = datetime.fromtimestamp(notebook.stat().st_mtime).strftime("%d %B, %H:%M")
         yield f"{notebook.name} was last saved on {saved}, before your last change of the code: is it saved?"
+
+
+def _trained_warnings(name: str, content: bytes) -> Iterator[str]:
+    try:
+        read_arrays(content, name)
+    except StudentFault as e:
+        yield f"{e}; it is handed in as it is"
 
 
 def _notebook_warnings(name: str, notebook: bytes) -> Iterator[str]:

@@ -16,7 +16,7 @@ from functools import cache
 
 import pytest
 
-from autograder.catalogue import Entry, alternatives, misconceptions, reference_files
+from autograder.catalogue import Entry, alternatives, misconceptions, reference_files, reference_trained
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases
 from autograder.grading.local import Trusted, grade_all_in_process
@@ -24,6 +24,7 @@ from autograder.release.markers import Region, find_regions
 from autograder.release.modules import strip_module
 from autograder.release.solved import solved_notebook
 from cvcourse.checks.answers import read_answers
+from cvcourse.checks.trained import SUFFIX
 from cvcourse.results import Report
 
 from .reading import lost, troubles
@@ -64,9 +65,10 @@ def graded(name: str) -> Graded:
         k: v for n in a.notebooks for k, v in read_answers((a.released / f"{n}.ipynb").read_bytes()).items()
     }
     wrong, right = {e.key: e for e in misconceptions(a)}, {e.key: e for e in alternatives(a)}
-    submissions = [Trusted(sources, answers, f"reference{i}") for i in range(SEEDS)]
+    trained = reference_trained(a)
+    submissions = [Trusted(sources, answers, f"reference{i}", trained) for i in range(SEEDS)]
     submissions += [Trusted(stubs, blank, "stub")]
-    submissions += [Trusted(e.files(a), answers, key) for key, e in (wrong | right).items()]
+    submissions += [Trusted(e.files(a), answers, key, e.trained(a)) for key, e in (wrong | right).items()]
     reports = grade_all_in_process(a, submissions, diagnose=False)
     return Graded(a, wrong, right, {r.student: r for r in reports})
 
@@ -121,10 +123,16 @@ def test_catalogue_covers_every_task(name: str) -> None:
     for task in t.code_tasks:
         assert wrong[task] >= 3, f"{task} has {wrong[task]} misconceptions, expected at least 3"
         assert right[task] >= 2, f"{task} has {right[task]} alternatives, expected at least 2"
+    for product in t.assignment.trained:
+        several = [sum(e.replaces == f"{product}{SUFFIX}" for e in es.values()) for es in (t.wrong, t.right)]
+        assert several[0] >= 3, f"{product} has {several[0]} misconceptions, expected at least 3"
+        assert several[1] >= 2, f"{product} has {several[1]} alternatives, expected at least 2"
 
 
 def tasks_of(assignment: Assignment, entry: Entry) -> set[str]:
     """Tasks whose solution lies in the function (or in the class) that the entry replaces."""
+    if entry.of_file:
+        return set()
     module = entry.module or assignment.modules[0]
     tree = ast.parse((assignment.solutions / f"{module}.py").read_text(encoding="utf-8"))
     node: ast.AST = tree

@@ -190,7 +190,7 @@ def test_a_lesson_with_masks(shapes):
     assert history.train_accuracy == []
     assert [found for _, found in told] == [net, net]
     assert np.isnan(told[0][0])
-    found = lesson.class_maps(net, test_images)
+    found = lesson.classes(net, test_images)
     assert found.shape == test_masks.shape
     assert found.dtype == np.int64
 

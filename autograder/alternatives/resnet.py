@@ -809,3 +809,17 @@ def surface_by_vectors(original):
         return np.array(surface)
 
     return loss_surface
+
+
+@alternative(replaces="held_out.safetensors")
+def other_integers(original):
+    """int64, as argmax returns them, with the scores beside them"""
+    return {"labels": original["labels"].astype(np.int64), "scores": np.eye(10)[original["labels"]]}
+
+
+@alternative(replaces="held_out.safetensors")
+def another_net(original):
+    """Another net, which says something else of every twentieth image"""
+    labels = original["labels"].copy()
+    labels[::20] = (labels[::20] + 1) % 10
+    return {"labels": labels}

@@ -110,10 +110,11 @@ class Engine:
         """
 
         def request(submission: Submission) -> dict[str, Any]:
-            if not submission.files and not submission.notebooks:
+            if not submission.taken:
                 return {}
             answers = {k[:200]: _pack_answer(v) for k, v in _answers(submission).items()}
-            return {"student": submission.student, "only": only(submission), "answers": answers}
+            asked = {"student": submission.student, "only": only(submission)}
+            return asked | {"answers": answers, "trained": submission.trained}
 
         def finish(submission: Submission, asked: Message, got: Message, seconds: float) -> _Finished[Report]:
             if not asked:
@@ -290,7 +291,7 @@ def make_report(
         cases=cases,
         problem=submission.problem,
         notes=submission.notes,
-        files=(*sorted(submission.files), *sorted(submission.notebooks)),
+        files=tuple(submission.taken),
         seconds=round(seconds, 3),
         hand_points=by_hand,
     )

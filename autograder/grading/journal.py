@@ -29,7 +29,8 @@ def code_state(course: Course) -> str:
     """A digest of all files that decide on scores."""
     digest = hashlib.sha256()
     code = [sorted((course.root / f).rglob("*.py")) for f in ("autograder", "cvcourse", "solutions")]
-    for path in (*chain(*code), course.root / "course.toml"):
+    held_out = sorted((course.root / "autograder" / "hidden").rglob("*.npy"))
+    for path in (*chain(*code), *held_out, course.root / "course.toml"):
         data = path.read_bytes()
         digest.update(f"{path.relative_to(course.root)} {len(data)}\n".encode() + data)
     return digest.hexdigest()
@@ -88,7 +89,7 @@ class Journal:
         s = submission
         for part in (s.student, s.name, s.problem, *s.notes, str(s.submitted)):
             digest.update(b"\0" + part.encode("utf-8", "surrogatepass"))
-        for name, data in sorted((submission.files | submission.notebooks).items()):
+        for name, data in sorted(submission.taken.items()):
             digest.update(f"\0{name} {len(data)}\0".encode("utf-8", "surrogatepass") + data)
         return f"{self.state} {digest.hexdigest()}"
 

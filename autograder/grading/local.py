@@ -11,10 +11,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from cvcourse.checks.outcomes import Missing, StudentFault, local_fault, missing_member
 from cvcourse.checks.steps import count_steps
+from cvcourse.checks.trained import Trained
 from cvcourse.results import Report
 
 from ..catalogue import Modules
@@ -28,18 +30,24 @@ __all__ = ["Trusted", "grade_all_in_process", "grade_in_process"]
 
 @dataclass(frozen=True)
 class Trusted:
-    """One submission of ours: module sources by file name, the notebook's answers, an id for the seeds."""
+    """One submission of ours: module sources by file name, the notebook's answers, an id for the seeds, and
+    what was trained."""
 
     files: Mapping[str, str]
     answers: Mapping[str, Any] = field(default_factory=dict)
     student: str = "trusted"
+    trained: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def grade_in_process(
-    assignment: Assignment, files: Mapping[str, str], answers: Mapping[str, Any], student_id: str
+    assignment: Assignment,
+    files: Mapping[str, str],
+    answers: Mapping[str, Any],
+    student_id: str,
+    trained: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Report:
     """The report on `files` (name to source) of public checks and hidden tests: for trusted code only."""
-    return grade_all_in_process(assignment, [Trusted(files, answers, student_id)])[0]
+    return grade_all_in_process(assignment, [Trusted(files, answers, student_id, trained)])[0]
 
 
 def grade_all_in_process(
@@ -82,6 +90,7 @@ class _Student:
         self._modules = Modules({f: s for f, s in submission.files.items() if f.endswith(".py")})
         self._shown: dict[str, _Local] = {}
         self.answers = Answers(submission.answers)
+        self.trained = Trained(submission.trained)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._names:

@@ -26,7 +26,7 @@ from cvcourse.checks.outcomes import Verdict, fitting_hint, judge
 from cvcourse.checks.runner import LocalStudent, seed_for
 from cvcourse.results import CaseResult
 
-from ..catalogue import Entry, Modules, misconceptions, reference_files
+from ..catalogue import Entry, Modules, misconceptions, reference_files, reference_trained
 from ..course import Assignment, CourseError
 from ..isolation.student import Student
 from .cases import Case, cases_of, suite_files, task_points
@@ -58,7 +58,8 @@ class TestSuite:
         self.cases: list[Case] = []
         self.reference = _reference(assignment)
         entries = misconceptions(assignment) if diagnose else ()
-        self.wrong = [(entry, Modules(entry.files(assignment))) for entry in entries]
+        self.trained = reference_trained(assignment)
+        self.wrong = [(e, Modules(e.files(assignment)), e.trained(assignment)) for e in entries]
         self.errors: list[str] = []
         self._student: Any = None
         self._salt = ""
@@ -117,7 +118,8 @@ class TestSuite:
         before the forks, and not in each of them.
         """
         tasks = tuple(task_points(self.cases))
-        for _ in self.run(LocalStudent(self.assignment.name, dict(vars(self.reference))), "", only=tasks):
+        reference = LocalStudent(self.assignment.name, dict(vars(self.reference)), given=self.trained)
+        for _ in self.run(reference, "", only=tasks):
             pass
 
     def run(
@@ -191,7 +193,7 @@ class TestSuite:
         if not isinstance(self._faults.get(case.id), OVER_A_VALUE):
             return False
         try:
-            self._run_here(case, item, vars(self.reference))
+            self._run_here(case, item, vars(self.reference), self.trained)
         except Exception:
             return False
         return True
@@ -208,9 +210,9 @@ class TestSuite:
     def _diagnose(self, case: Case, item: pytest.Item, got: Any) -> list[Entry]:
         task = case.task.partition(".")[2]
         found: list[Entry] = []
-        for entry, modules in self.wrong:
+        for entry, modules, trained in self.wrong:
             if task in entry.loses:
-                agrees = self._agrees(case, item, modules, got)
+                agrees = self._agrees(case, item, modules, trained, got)
                 self._evidence[entry.key] += 1 if agrees else -1
                 found += [entry] if agrees else []
         likely = max(map(self._likelihood, found), default=(0, 0))
@@ -224,10 +226,17 @@ class TestSuite:
         """
         return -sum(self._passed.get(task, False) for task in entry.loses), self._evidence[entry.key]
 
-    def _agrees(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType], got: Any) -> bool:
+    def _agrees(
+        self,
+        case: Case,
+        item: pytest.Item,
+        modules: Mapping[str, ModuleType],
+        trained: Mapping[str, bytes],
+        got: Any,
+    ) -> bool:
         """True if the test, run on this wrong answer with the same inputs, fails on the same value."""
         try:
-            self._run_here(case, item, modules)
+            self._run_here(case, item, modules, trained)
         except Mismatch as e:
             # a test that counts steps has no value to show: then failing it alike is all there is to go by
             return e.got is None if got is None else _equal(e.got, got)
@@ -235,14 +244,20 @@ class TestSuite:
             return False
         return False
 
-    def _run_here(self, case: Case, item: pytest.Item, modules: Mapping[str, ModuleType]) -> None:
-        """Call the test with trusted modules in place of the student's, in this process.
+    def _run_here(
+        self,
+        case: Case,
+        item: pytest.Item,
+        modules: Mapping[str, ModuleType],
+        trained: Mapping[str, bytes],
+    ) -> None:
+        """Call the test with trusted modules and files in place of the student's, in this process.
 
         Raises:
             LookupError: if it uses fixtures that only pytest can make.
             Exception: what the test raises.
         """
-        student = LocalStudent(self.assignment.name, modules)
+        student = LocalStudent(self.assignment.name, modules, given=trained)
         known = {"student": student, "reference": self.reference, "rng": self._rng(case)}
         function = getattr(item, "obj", None)
         params = getattr(getattr(item, "callspec", None), "params", {})

@@ -1,9 +1,9 @@
 """What students handed in, read without trusting a byte of it.
 
 This runs in the trusted process, so nothing is extracted to disk, nothing is executed and no link is
-followed (see `members`).  Of each submission only the assignment's own ``<module>.py`` and
-``<notebook>.ipynb`` are taken; whatever else lies there (a planted numpy.py, a data set) is named in a note
-and ignored.
+followed (see `members`).  Of each submission only the assignment's own ``<module>.py``, ``<notebook>.ipynb``
+and what it wants trained are taken; whatever else lies there (a planted numpy.py, a data set) is named in a
+note and ignored.
 
 Bad input never raises here: it becomes one sentence, `Submission.problem` if there is no module to grade and
 a note if there is, so that one broken zip cannot stop a class.  Only what the instructor wrote (the path,
@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cvcourse.checks.trained import SUFFIX
 from cvcourse.results import Report
 
 from ..course import Assignment, CourseError
@@ -45,8 +46,8 @@ from .times import lateness, parse_time, timestamps_csv
 
 __all__ = ["ClassFolder", "Submission", "read_folder", "read_submission", "safe_id", "with_lateness"]
 
-MAX_MODULE = 1 * MB
-MAX_NOTEBOOK = 30 * MB
+MODULE, NOTEBOOK, TRAINED = ".py", ".ipynb", SUFFIX
+LARGEST = {MODULE: 1 * MB, NOTEBOOK: 30 * MB, TRAINED: 32 * MB}  # the last is eight million weights
 # A notebook of 30 MB is one picture in base64, or ten million empty lists that take a gigabyte as objects.
 MAX_JSON_TOKENS = 4_000_000
 # Written by `cvcourse submit` and nbgrader: nobody needs a note on them.
@@ -62,8 +63,9 @@ class Submission:
     """One student's submission: the bytes to grade, and what is to be said about them.
 
     `student` is the id, made by `safe_id` of `name`, which is what the folder or zip was called.  `files`
-    maps ``knn.py`` to its source and `notebooks` maps ``knn.ipynb`` to its JSON; `problem` says why a module
-    is not among the files.  `submitted` is None when nobody wrote down the time.
+    maps ``knn.py`` to its source, `notebooks` maps ``knn.ipynb`` to its JSON and `trained` what training
+    produced to its bytes; `problem` says why a module is not among the files.  `submitted` is None when
+    nobody wrote down the time.
     """
 
     student: str
@@ -74,6 +76,12 @@ class Submission:
     submitted: datetime | None = None
     source: Path = Path()
     name: str = ""
+    trained: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> dict[str, bytes]:
+        """Everything that was taken, by file name."""
+        return self.files | self.notebooks | self.trained
 
 
 def read_submission(path: Path, assignment: Assignment, student: str | None = None) -> Submission:
@@ -234,42 +242,45 @@ def _take(
     outside = [m for m in members if _leaves(m.parts)]
     inside = [m for m in members if not _leaves(m.parts)]
     depth = _shared_depth(inside)
-    files: dict[str, bytes] = {}
-    notebooks: dict[str, bytes] = {}
+    got: dict[str, bytes] = {}
     notes: list[str] = []
     problems: list[str] = []
     taken: list[Member] = []
     for name in _wanted(assignment):
-        is_module = name.endswith(".py")
+        kind_of_file = Path(name).suffix
         found = [m for m in inside if m.parts[-1] == name]
         if not found:
-            if is_module:
+            if kind_of_file == MODULE:
                 problems.append(_missing(name, inside))
             else:
-                notes.append(f"there is no {name} in the submission, so answers in it could not be graded")
+                what = "answers in it" if kind_of_file == NOTEBOOK else "what was trained"
+                notes.append(f"there is no {name} in the submission, so {what} could not be graded")
             continue
         best = min(found, key=lambda m: _rank(m.parts[depth:], assignment))
         if len(found) > 1:
             notes.append(f"{name} is there {len(found)} times; {one_line(best.name)} was graded")
         taken += found
         try:
-            data = best.read(MAX_MODULE if is_module else MAX_NOTEBOOK)
-            if is_module:
-                files[name] = data
-                if not data.strip():
-                    notes.append(f"{name} is empty")
-            else:
+            data = best.read(LARGEST[kind_of_file])
+            if kind_of_file == NOTEBOOK:
                 _check_notebook(name, data)
-                notebooks[name] = data
+            elif not data.strip():
+                notes.append(f"{name} is empty")
+            got[name] = data
         except BadFile as e:
-            (problems if is_module else notes).append(str(e))
+            (problems if kind_of_file == MODULE else notes).append(str(e))
     ignored = [m.name for m in inside if m not in taken and m.parts[-1] not in _OURS]
     if ignored:
         notes.append(f"ignored: {some_of(sorted(ignored, key=lambda n: (n.count('/'), n)))}")
     if outside:
         names = some_of(m.name for m in outside)
         notes.append(f"ignored, because the names point outside the submission: {names}")
-    submission = Submission(student, files, notebooks, tuple(notes), "; ".join(problems), None, path)
+    files, notebooks, trained = (
+        {name: data for name, data in got.items() if name.endswith(s)} for s in (MODULE, NOTEBOOK, TRAINED)
+    )
+    submission = Submission(
+        student, files, notebooks, tuple(notes), "; ".join(problems), source=path, trained=trained
+    )
     return submission, max((m.modified for m in taken), default=0.0)
 
 
@@ -283,7 +294,11 @@ def _lone_zip(members: list[Member], assignment: Assignment) -> Member | None:
 
 
 def _wanted(assignment: Assignment) -> tuple[str, ...]:
-    return (*(f"{m}.py" for m in assignment.modules), *(f"{n}.ipynb" for n in assignment.notebooks))
+    return (
+        *(f"{name}{MODULE}" for name in assignment.modules),
+        *(f"{name}{NOTEBOOK}" for name in assignment.notebooks),
+        *(f"{name}{TRAINED}" for name in assignment.trained),
+    )
 
 
 def _rank(parts: tuple[str, ...], assignment: Assignment) -> tuple[Any, ...]:

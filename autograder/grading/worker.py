@@ -161,7 +161,8 @@ class _Grader:
             }
             return {"seq": request["seq"], "executed": executed}
         answers = {k: _answer(v) for k, v in request["answers"].items()}
-        student = Student(spawn, request["files"], self.modules, answers, self.limits)
+        files, trained = request["files"], request["trained"]
+        student = Student(spawn, files, self.modules, answers, self.limits, trained)
         try:
             results = self.suite.run(
                 student, request["student"], strict=self.strict, only=tuple(request["only"])

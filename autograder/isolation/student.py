@@ -2,6 +2,7 @@
 
     student.knn.KNearestNeighbor()      modules of the assignment, imported on first use
     student.answers["predicted_l1"]     literals from the notebook's answer cells
+    student.trained["held_out"]         arrays by name, from what was trained and handed in as a file
     student.inputs_after(f, X)          (result, [X as f left it])
     student.count_steps(f, X)           Python steps that f took
     student.helper(function, *args)     run an instructor's function on the student's side
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvcourse.checks.outcomes import Missing, StudentDied, StudentError, StudentFault
+from cvcourse.checks.trained import Trained
 
 from .channel import Channel, Clock, Remote
 
@@ -46,6 +48,7 @@ class Student:
         files: the submitted modules, name to bytes.
         modules: names of the modules that the assignment asks for.
         answers: the notebook's answers; ``...`` is one that is still open.
+        trained: what training produced, name to bytes.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Student:
         modules: tuple[str, ...],
         answers: Mapping[str, Any],
         limits: TimeLimits | None = None,
+        trained: Mapping[str, bytes] | None = None,
     ) -> None:
         self._spawn = spawn
         self._files = files
@@ -66,6 +70,7 @@ class Student:
         self._processes = 0
         self._clock = Clock(self._limits.call, self._limits.total)
         self.answers = Answers(answers)
+        self.trained = Trained(trained or {})
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

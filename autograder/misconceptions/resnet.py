@@ -6,6 +6,7 @@ task.  CutMix draws its boxes with `box_mask`, so a mistake there costs two.
 
 import copy
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -1800,3 +1801,86 @@ def surface_transposed(original):
         return original(loss, weights, first, second, alphas, betas).T
 
     return loss_surface
+
+
+# ------------------------------------------------------------------------------------------------- held_out
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="scores instead of classes",
+    why="the scores are what the net returns",
+    hint="Of the ten scores of an image, which one is the largest?",
+)
+def scores_handed_in(original):
+    return {"labels": np.eye(10, dtype=np.float32)[original["labels"]]}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="argmax over the images",
+    why="argmax(0) is right for a single image",
+    hint="Your scores are (1000, 10).  Which of the two axes do the classes lie on?",
+)
+def wrong_argmax(original):
+    return {"labels": np.eye(10)[original["labels"]].argmax(0)}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="classes of the test images",
+    why="the test images are what the cells above evaluate on",
+    hint="Which images have no labels: how many are there?",
+)
+def other_images(original):
+    return {"labels": original["labels"][:500]}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="classes counted from 1",
+    why="ten classes are counted one to ten",
+    hint="T-shirts are class 0.",
+)
+def classes_from_one(original):
+    return {"labels": original["labels"] + 1}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="one class for all images",
+    why="a net that trained to nan, or not at all, says the same of every image",
+    hint="Look at the last training loss, and at the scores of two images: are they numbers, do they differ?",
+)
+def one_class(original):
+    return {"labels": np.zeros_like(original["labels"])}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="classes in another order than the images",
+    why="training shuffles, and a shuffled loader is used for predicting, too",
+    hint="Is your image 0 held_out_garments()[0]?  And was it divided by 255, as the training images were?",
+)
+def shuffled(original):
+    return {"labels": np.random.default_rng(0).permutation(original["labels"])}
+
+
+@misconception(
+    replaces="held_out.safetensors",
+    loses=["held_out"],
+    name="distorted less than the held-out images",
+    why="the test accuracy is fine, and the test images are as upright as the training images",
+    hint="Look at a dozen held-out images beside a dozen of your augmented ones: which look alike?",
+)
+def upright(original):
+    # right on a third of the images, as a net is that never saw a tilted one
+    labels = original["labels"].copy()
+    labels[::5], labels[1::5], labels[2::5] = (9 - labels[i::5] for i in range(3))
+    return {"labels": labels}

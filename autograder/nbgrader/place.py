@@ -66,8 +66,9 @@ def place_submissions(course_dir: Path, submissions_dir: Path, assignment: Assig
 def _fill(folder: Path, submission: Submission, assignment: Assignment) -> list[str]:
     from .converter import read_placed  # slow to import
 
-    taken = submission.files | submission.notebooks
-    whole = not submission.problem and len(taken) == len(assignment.modules) + len(assignment.notebooks)
+    taken = submission.taken
+    wanted = len(assignment.modules) + len(assignment.notebooks) + len(assignment.trained)
+    whole = not submission.problem and len(taken) == wanted
     source = submission.source
     if not whole and source.is_file() and source.stat().st_size <= MAX_SUBMISSION:
         shutil.copyfile(source, folder / source.name)
@@ -94,9 +95,7 @@ def _fill(folder: Path, submission: Submission, assignment: Assignment) -> list[
 def _extras(submission: Submission) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """Small files that lie beside what the reader took."""
     # The top-level names are the reader's; of others no one may be a folder here and a file there.
-    files: set[tuple[str, ...]] = {
-        (name.lower(),) for name in (*submission.files, *submission.notebooks, "timestamp.txt")
-    }
+    files: set[tuple[str, ...]] = {(name.lower(),) for name in (*submission.taken, "timestamp.txt")}
     folders: set[tuple[str, ...]] = set()
     with contextlib.ExitStack() as stack:
         members = _members(submission.source, stack)

@@ -87,7 +87,7 @@ def main() -> None:
     root, name, out = sys.argv[1:4]
     assignment = Course.load(Path(root)).assignment(name)
     wrong = [
-        fingerprints.WrongAnswer(e.name, e.hint, e.loses, Modules(e.files(assignment)))
+        fingerprints.WrongAnswer(e.name, e.hint, e.loses, Modules(e.files(assignment)), e.trained(assignment))
         for e in misconceptions(assignment)
     ]
     Path(out).write_text(json.dumps(fingerprints.build(name, wrong)), encoding="utf-8")

@@ -1,13 +1,14 @@
 """Does the student bundle give anything away?  An answer that does not take the stripper's word for it.
 
-This module imports nothing of release.  It reads the sources itself, collects what is secret (what stands
-in solution regions, the hidden tests, the bodies of misconceptions and alternatives), and looks for it in
-every file of the bundle: in code by its syntax, so that white space, quotes and comments do not matter, and
-in prose, notebooks and data as text.
+This module imports nothing of what makes the release.  It reads the sources itself, collects what is secret
+(what stands in solution regions, the hidden tests, the bodies of misconceptions and alternatives), and looks
+for it in every file of the bundle: in code by its syntax, so that white space, quotes and comments do not
+matter, and in prose, notebooks and data as text.
 
 What counts as given away:
 
 - a statement that carries information (two or more calls, operators or subscripts);
+- numbers of an array: labels that were held out, what the reference has trained (`secret_arrays`);
 - a sentence of five words;
 - three consecutive statements of one solution, however plain each of them is;
 - a marker, a compiled module, an import of the instructor's package, a path of the instructor's folders.
@@ -31,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
+from autograder.release.secret_arrays import array_leaks, secret_arrays
 
 __all__ = ["Leak", "find_leaks", "read_folder"]
 
@@ -88,8 +90,10 @@ def find_leaks(root: Path, files: Mapping[str, bytes]) -> list[Leak]:
     secrets = list(_secrets(root))
     if not secrets:
         raise CourseError(f"no solution regions below {root / 'solutions'}: there is nothing to look for")
+    arrays = secret_arrays(root)
     for path, data in files.items():
         leaks += _misplaced(path)
+        leaks += [Leak(path, None, f"gives away numbers of {origin}") for origin in array_leaks(data, arrays)]
         texts = list(_texts(path, data))
         leaks += _forbidden(path, texts)
         haystack = f" {' | '.join(_tokens(text) for text in texts)} "

@@ -3,7 +3,7 @@
 A file is written or generated, never both.  `check` compares bytes; `write` replaces what differs, and if
 somebody has edited a generated file since the last release (an instructor trying the assignment, say) keeps
 that version beside it.  The hashes of what a release wrote lie in ``cvcourse/exercises/.generated.json``:
-they tell an edit from an old release.
+they tell an edit from an old release.  The same file tells the students' package what is to be trained.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases, task_points
@@ -86,7 +87,8 @@ def generate(
             continue
         starting(assignment.name)
         files |= _generate(assignment)
-    files[RECORD] = record(files, kept)
+    trained = {a.name: list(a.trained) for a in course.assignments if a.trained}
+    files[RECORD] = record(files, kept, trained=trained)
     return dict(sorted(files.items()))
 
 
@@ -149,10 +151,10 @@ def sync(folder: Path, files: Mapping[Path, bytes], before: Mapping[str, str], o
     return changes
 
 
-def record(files: Mapping[Path, bytes], kept: Mapping[str, str] = MappingProxyType({})) -> bytes:
+def record(files: Mapping[Path, bytes], kept: Mapping[str, str] = MappingProxyType({}), **more: Any) -> bytes:
     """The hashes of `files`, to be told from edits next time, and those `kept` of files left as they are."""
     hashes = {**kept} | {path.as_posix(): _sha256(data) for path, data in files.items()}
-    return (json.dumps({"sha256": dict(sorted(hashes.items()))}, indent=1) + "\n").encode()
+    return (json.dumps({"sha256": dict(sorted(hashes.items()))} | more, indent=1) + "\n").encode()
 
 
 def recorded(path: Path) -> dict[str, str]:

@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cvcourse.results import CaseResult, Report
 
-from ..catalogue import alternatives, misconceptions, reference_files
+from ..catalogue import alternatives, misconceptions, reference_files, reference_trained
 from ..course import Assignment
 from ..grading.engine import Engine
 from ..grading.side_by_side import SideBySide, open_engine
@@ -56,10 +56,11 @@ class Subject:
     name: str = ""
     others_may_fall: bool = False
     change: str = ""
+    trained: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def submission(self) -> Submission:
         files = {name: text.encode() for name, text in self.files.items()}
-        return Submission(self.key, files, self.notebooks)
+        return Submission(self.key, files, self.notebooks, trained=self.trained)
 
 
 @dataclass(frozen=True)
@@ -131,17 +132,23 @@ def subjects(assignment: Assignment, per_task: int | None = None) -> Iterator[Su
     """Everything to grade, in a fixed order.  Keys are students' ids: they seed the hidden tests' inputs."""
     reference = reference_files(assignment)
     solved = {f"{n}.ipynb": solved_notebook(assignment, n) for n in assignment.notebooks}
-    yield Subject("reference", "reference", "the reference", reference, solved)
+    trained = reference_trained(assignment)
+    right = Subject("reference", "reference", "the reference", reference, solved, trained=trained)
+    yield right
     yield _stub(assignment, reference)
     for e in misconceptions(assignment):
-        title = f"{e.name} ({e.replaces.rpartition('.')[2]})"
-        yield Subject("misconception", e.key, title, e.files(assignment), solved, e.loses, e.name)
+        place = e.replaces if e.of_file else e.replaces.rpartition(".")[2]
+        title = f"{e.name} ({place})"
+        files, wrong = e.files(assignment), e.trained(assignment)
+        yield Subject("misconception", e.key, title, files, solved, e.loses, e.name, trained=wrong)
     for e in alternatives(assignment):
-        yield Subject("alternative", e.key, e.key, e.files(assignment), solved)
+        yield Subject("alternative", e.key, e.key, e.files(assignment), solved, trained=e.trained(assignment))
     for i, files in enumerate(equivalents(assignment, GUARDS)):
-        yield Subject("guard", f"guard-{i}", f"equivalent {i} of the reference", files, solved)
+        yield Subject(
+            "guard", f"guard-{i}", f"equivalent {i} of the reference", files, solved, trained=trained
+        )
     for m in sample(mutants(assignment), per_task):
-        yield _mutant(m, reference, solved)
+        yield _mutant(m, right)
 
 
 def _stub(assignment: Assignment, reference: dict[str, str]) -> Subject:
@@ -153,13 +160,20 @@ def _stub(assignment: Assignment, reference: dict[str, str]) -> Subject:
     return Subject("stub", "stub", "the stub", files, blank, ("*",))
 
 
-def _mutant(m: Mutant, reference: dict[str, str], notebooks: dict[str, bytes]) -> Subject:
-    key = f"mutant-{m.number_of_text:08x}"
-    files = reference | {f"{m.module}.py": m.source}
-    if m.reason:
-        return Subject("equivalent", key, str(m), files, notebooks, (), m.reason, change=m.change)
-    loses = (m.task,)
-    return Subject("mutant", key, str(m), files, notebooks, loses, others_may_fall=True, change=m.change)
+def _mutant(m: Mutant, right: Subject) -> Subject:
+    """The `right` answer, the reference, with one thing changed."""
+    kind: Kind = "equivalent" if m.reason else "mutant"
+    return replace(
+        right,
+        kind=kind,
+        key=f"mutant-{m.number_of_text:08x}",
+        title=str(m),
+        files=right.files | {f"{m.module}.py": m.source},
+        loses=() if m.reason else (m.task,),
+        name=m.reason,
+        others_may_fall=not m.reason,
+        change=m.change,
+    )
 
 
 def _judged(engine: Engine | SideBySide, subject: Subject, report: Report) -> Verdict:
@@ -206,6 +220,12 @@ def _alike(engine: Engine | SideBySide, subject: Subject, case: CaseResult) -> b
     inputs it gets the same message."""
     task = case.task.partition(".")[2]
     named = [e for e in misconceptions(engine.assignment) if e.name in _names(case) and task in e.loses]
-    files = [{k: v.encode() for k, v in e.files(engine.assignment).items()} for e in named]
-    reports = [engine.grade(Submission(subject.key, f, subject.notebooks)) for f in files]
+    reports = [
+        engine.grade(
+            replace(
+                subject, files=e.files(engine.assignment), trained=e.trained(engine.assignment)
+            ).submission()
+        )
+        for e in named
+    ]
     return any(c.id == case.id and c.message == case.message for r in reports for c in r.cases)

@@ -13,7 +13,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -136,12 +136,13 @@ def _told(found: list[dict[str, Any]]) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """A named mistake: its modules (loaded when first asked for), and the tasks that it loses."""
+    """A named mistake: its modules (loaded when first asked for), what it trained, and the tasks it loses."""
 
     name: str
     hint: str
     tasks: Collection[str]
     modules: Mapping[str, ModuleType]
+    trained: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def build(assignment: str, wrong: Iterable[WrongAnswer]) -> dict[str, list[dict[str, Any]]]:
@@ -153,7 +154,7 @@ def build(assignment: str, wrong: Iterable[WrongAnswer]) -> dict[str, list[dict[
     from .runner import LocalStudent, cases, run_case
 
     fingerprints: dict[str, list[dict[str, Any]]] = {}
-    students = [(w, LocalStudent(assignment, w.modules)) for w in wrong]
+    students = [(w, LocalStudent(assignment, w.modules, given=w.trained)) for w in wrong]
     for case in cases(assignment):
         for w, student in students:
             if case.task.partition(".")[2] not in w.tasks:

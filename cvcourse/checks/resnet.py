@@ -110,7 +110,7 @@ CIFAR = {20: 269_722, 32: 464_154, 44: 658_586, 56: 853_018, 110: 1_727_962}
 
 
 @pytest.mark.task(
-    "cifar_resnet", points=1.5, hint="Three stages; the stem, and which blocks change the channels?"
+    "cifar_resnet", points=1, hint="Three stages; the stem, and which blocks change the channels?"
 )
 def test_cifar_parameters(student, rng):
     """ResNet-20 to 110, and their plain twins, have the paper's numbers of parameters"""
@@ -419,7 +419,7 @@ def test_cutmix_by_hand(student, rng):
 
 
 @pytest.mark.task(
-    "cutmix", points=1, hint="Count the pixels that were pasted, not those that should have been."
+    "cutmix", points=0.5, hint="Count the pixels that were pasted, not those that should have been."
 )
 def test_cutmix_at_the_border(student, rng):
     """The same box in the corner: one pixel is pasted, and a sixteenth of the target"""
@@ -631,3 +631,32 @@ def test_every_prediction(student, rng):
     for name in ("predicted_new_parameters", "predicted_gradient", "predicted_share", "predicted_factor"):
         value = student.answers[name]
         assert type(value) in (int, float), f"{name} is {value!r}, expected a number"
+
+
+# --------------------------------------------------------------------------------------------------- held_out
+
+
+def held_out_labels(student):
+    """The classes that were handed in: an integer from 0 to 9 for each of the 1,000 held-out images."""
+    labels = student.trained["held_out"]["labels"]
+    kind = {"i": "integers", "u": "integers", "f": "floats"}.get(labels.dtype.kind, str(labels.dtype))
+    got, expected = f"{kind} of shape {labels.shape}", "integers of shape (1000,)"
+    if got != expected:
+        raise Mismatch(
+            "shape", f"labels are {got}, expected {expected}: a class for each image", got, expected
+        )
+    got, expected = f"from {labels.min()} to {labels.max()}", "from 0 to 9"
+    if labels.min() < 0 or labels.max() > 9:
+        raise Mismatch("values", f"labels go {got}, expected {expected}", got, expected)
+    if labels.min() == labels.max():
+        got, expected = "one class for all", "several classes"
+        raise Mismatch("values", f"every label is {labels[0]}, expected {expected}", got, expected)
+    return labels
+
+
+@pytest.mark.task(
+    "held_out", points=1, hint="argmax over the classes; the images in the order in which you got them."
+)
+def test_a_class_for_each(student):
+    """held_out.safetensors holds a class for each of the 1,000 images"""
+    held_out_labels(student)

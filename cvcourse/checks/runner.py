@@ -34,6 +34,7 @@ from .answers import LocalAnswers
 from .compare import Mismatch
 from .outcomes import Missing, StudentError, StudentFault, Verdict, fitting_hint, judge, local_fault
 from .steps import count_steps
+from .trained import LocalTrained, Trained
 
 __all__ = [
     "CheckCase",
@@ -133,16 +134,19 @@ def local_seed(seed: int) -> Iterator[np.random.Generator]:
 class LocalStudent:
     """What checks get as `student`: the assignment's modules as attributes, imported when first asked for.
 
-    `modules` may be given (wrong answers, in tests); otherwise they are the student's files.
+    `modules` may be given, and what was trained (wrong answers, in tests); otherwise they are the student's.
     """
 
     assignment: str
     modules: Mapping[str, ModuleType] | None = None
     files: dict[str, Path] = field(default_factory=dict)
+    given: Mapping[str, bytes] = field(default_factory=dict)
     _failed: dict[str, StudentFault] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.answers = LocalAnswers(self.assignment, {} if self.modules is not None else None)
+        trusted = self.modules is not None
+        self.answers = LocalAnswers(self.assignment, {} if trusted else None)
+        self.trained = Trained(self.given) if trusted else LocalTrained(self.assignment)
 
     def __getattr__(self, name: str) -> ModuleType:
         if name.startswith("_") or "assignment" not in self.__dict__:

@@ -15,6 +15,7 @@ from .catalogue import DatasetInfo, available, fetch, load
 from .composites import composites
 from .dataset import Dataset
 from .errors import Attempt, DatasetUnavailable
+from .held_out import held_out_garments
 from .photographs import Photograph, photographs
 from .shapes import small_shapes
 
@@ -27,6 +28,7 @@ __all__ = [
     "available",
     "composites",
     "fetch",
+    "held_out_garments",
     "load",
     "photographs",
     "small_shapes",

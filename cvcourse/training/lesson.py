@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,11 +18,14 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from cvcourse.datasets import Dataset
 
+T = TypeVar("T")
+
 __all__ = [
     "History",
     "accuracy_of",
+    "as_images",
     "as_tensors",
-    "class_maps",
+    "classes",
     "gradient_norms",
     "mean_loss",
     "mixing",
@@ -60,10 +63,15 @@ def as_tensors(
         (dataset.X_train, dataset.y_train, num_train),
         (dataset.X_test, dataset.y_test, num_test),
     ):
-        channels = X[:number] if X.ndim == 4 else X[:number, ..., None]
-        images = torch.from_numpy(np.ascontiguousarray(channels)).permute(0, 3, 1, 2).float() / 255
-        out += [F.avg_pool2d(images, shrink), torch.from_numpy(y[:number]).long()]
+        out += [as_images(X[:number], shrink=shrink), torch.from_numpy(y[:number]).long()]
     return out[0], out[1], out[2], out[3]
+
+
+def as_images(X: np.ndarray, *, shrink: int = 2) -> Tensor:
+    """uint8 images, (N, H, W) or (N, H, W, C), as `as_tensors` makes them."""
+    channels = X if X.ndim == 4 else X[..., None]
+    images = torch.from_numpy(np.ascontiguousarray(channels)).permute(0, 3, 1, 2).float() / 255
+    return F.avg_pool2d(images, shrink)
 
 
 def train_briefly(
@@ -152,8 +160,8 @@ def _logits(net: nn.Module, images: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def class_maps(net: nn.Module, images: Tensor) -> np.ndarray:
-    """The class of every pixel by the net, in evaluation mode: (N, H, W), int64."""
+def classes(net: nn.Module, images: Tensor) -> np.ndarray:
+    """The class of every image, (N,), or of every pixel, (N, H, W), by the net in evaluation mode: int64."""
     return _logits(net, images).argmax(1).numpy()
 
 
@@ -181,7 +189,7 @@ def mixing(mix: Callable[..., Any], soft_loss: Callable[..., Tensor], num_classe
     return loss
 
 
-def seeded(make: Callable[..., nn.Module], *arguments: Any, seed: int = 0, **options: Any) -> nn.Module:
-    """``make(*arguments, **options)`` with weights that depend on the seed alone."""
+def seeded(make: Callable[..., T], *arguments: Any, seed: int = 0, **options: Any) -> T:
+    """``make(*arguments, **options)`` with weights (or whatever it draws) that depend on the seed alone."""
     torch.manual_seed(seed)
     return make(*arguments, **options)

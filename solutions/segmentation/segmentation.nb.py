@@ -491,7 +491,7 @@ weighted = lambda logits, y: losses.cross_entropy(logits, y, rare)  # noqa: E731
 # %%
 def measured(net):
     """mIoU, pixel accuracy and boundary F1 (within one pixel) on the test images."""
-    found, truth = lesson.class_maps(net, test_images), test_masks.numpy()
+    found, truth = lesson.classes(net, test_images), test_masks.numpy()
     cm = metrics.confusion_matrix(truth, found, 4)
     f1 = [metrics.boundary_f1(y, p, 1) for y, p in zip(truth, found, strict=True)]
     return metrics.mean_iou(cm), metrics.pixel_accuracy(cm), np.mean(f1)
@@ -509,7 +509,7 @@ def train(net, loss, epochs=5):
 
 def masks_by(nets):
     """What each net says of the first test images."""
-    return {name: lesson.class_maps(net, test_images[:6]) for name, net in nets.items()}
+    return {name: lesson.classes(net, test_images[:6]) for name, net in nets.items()}
 
 
 # %%
@@ -737,7 +737,7 @@ with needs("segmentation.upernet"):
     backbone = networks.Backbone(1, width=8)
     net = networks.Segmenter(backbone, networks.UperNetHead(backbone.channels, 6))
     lesson.train_briefly(net, *scene_data[:2], watched=0, **how)
-    found, truth = lesson.class_maps(net, scene_data[2]), scene_data[3].numpy()
+    found, truth = lesson.classes(net, scene_data[2]), scene_data[3].numpy()
 
 # %%
 if found is not None:

@@ -162,10 +162,10 @@ def submission(data: bytes) -> bool:
     found = reader.read_submission(path, _knn())
     assert found.student == "ada"
     assert bool(found.files) != bool(found.problem)
-    assert sum(map(len, found.files.values())) <= reader.MAX_MODULE
+    assert sum(map(len, found.files.values())) <= reader.LARGEST[".py"]
     assert all("\x1b" not in text and "\n" not in text for text in (found.problem, *found.notes))
     for notebook in found.notebooks.values():
-        assert len(notebook) <= reader.MAX_NOTEBOOK
+        assert len(notebook) <= reader.LARGEST[".ipynb"]
         with contextlib.suppress(answers.NotebookError):
             for value in answers.read_answers(notebook).values():
                 engine._pack_answer(value)

@@ -67,9 +67,7 @@ def test_crop(student, rng):
 # ----------------------------------------------------------------------------------------------------- affine
 
 
-@pytest.mark.task(
-    "affine", points=1.5, hint="Solve p_out = scale · R p_in + shift for p_in, the shift first."
-)
+@pytest.mark.task("affine", points=1, hint="Solve p_out = scale · R p_in + shift for p_in, the shift first.")
 def test_matrix(student, rng):
     """Rotated, scaled and shifted at once"""
     angle, scale, dx, dy = arrays(
@@ -85,7 +83,7 @@ def test_matrix(student, rng):
 
 
 @pytest.mark.task(
-    "affine", points=1.5, hint="Pixels to grid_sample's coordinates: x by the width, y by the height."
+    "affine", points=1, hint="Pixels to grid_sample's coordinates: x by the width, y by the height."
 )
 def test_affine(student, rng):
     """Images that are not square, each by a matrix of its own"""
@@ -216,7 +214,9 @@ def test_cutmix_corners(student, rng):
     check_cutmix(student, images, targets, partner, lam, np.array([0, 0, 5, 5]), np.array([0, 6, 0, 6]))
 
 
-@pytest.mark.task("cutmix", points=1, hint="λ = 1 pastes nothing; λ = 0 pastes as much as there is room for.")
+@pytest.mark.task(
+    "cutmix", points=0.5, hint="λ = 1 pastes nothing; λ = 0 pastes as much as there is room for."
+)
 def test_cutmix_limits(student, rng):
     """λ of 0 and of 1"""
     images, targets, partner = batch(rng, B=4, shape=(2, 6, 4))

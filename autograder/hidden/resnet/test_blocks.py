@@ -59,7 +59,7 @@ def test_basic(student, reference, rng):
     check(student, reference, "BasicBlock", (2, 3, 5, 4), rng, channels_in=3, channels=3)
 
 
-@pytest.mark.task("basic_block", points=1, hint="Where the shape changes, the shortcut has to follow.")
+@pytest.mark.task("basic_block", points=0.5, hint="Where the shape changes, the shortcut has to follow.")
 @pytest.mark.parametrize("stride", [1, 2])
 def test_basic_projection(student, reference, rng, stride):
     """Other channels, with and without stride, the shortcut by projection"""

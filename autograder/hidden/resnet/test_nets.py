@@ -14,9 +14,7 @@ def check(student, reference, rng, shape, name, **arguments):
     same(got, expected, tolerance=LAYERS, what="the logits")
 
 
-@pytest.mark.task(
-    "cifar_resnet", points=1.25, hint="Which blocks have stride 2, and how many are there in all?"
-)
+@pytest.mark.task("cifar_resnet", points=1, hint="Which blocks have stride 2, and how many are there in all?")
 @pytest.mark.parametrize("blocks", [1, 3])
 def test_cifar_net(student, reference, rng, blocks):
     """One block a stage, and three: logits for known weights"""

@@ -171,7 +171,7 @@ def filters(direction, weights):
 
 
 @pytest.mark.task(
-    "landscape", points=1, hint="A filter is all of one index along the first axis, whatever follows."
+    "landscape", points=0.5, hint="A filter is all of one index along the first axis, whatever follows."
 )
 def test_filters(student, rng):
     """Convolutions, a linear layer and biases"""
@@ -191,7 +191,7 @@ def test_filters_of_zeros(student, rng):
 
 
 @pytest.mark.task(
-    "landscape", points=2, hint="surface[i, j] belongs to alphas[i] and betas[j], from the centre anew."
+    "landscape", points=1.5, hint="surface[i, j] belongs to alphas[i] and betas[j], from the centre anew."
 )
 def test_surface(student, rng):
     """Weights in several tensors, directions that are not at right angles, more α than β"""
