@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from autograder.isolation.channel import Channel, Clock, Remote, Spawner
 from autograder.isolation.launch import TIERS, IsolationError, Tier, Zygote, available_tiers, choose_tier
@@ -208,6 +209,20 @@ def test_inputs_after_steps_helpers_and_callbacks(student: Student) -> None:
     assert many > few + 80
     assert student.knn.apply(lambda x: x * 10, 4) == 41
     assert student.helper(helper, student.knn.Thing, 4) == 9
+
+
+def test_trained_weights_run_beside_the_students_code(spawn: Spawn) -> None:
+    """Weights are read here, used there, and what comes back is compared here."""
+    trained = {"net.safetensors": save({"weight": np.arange(6.0).reshape(2, 3), "bias": np.ones(2)})}
+    student = Student(spawn, {"knn.py": SOURCE}, ("knn",), {}, None, trained)
+    weights = dict(student.trained["net"])  # plain data crosses
+    got = student.helper(run_weights, student.knn.apply, weights, np.eye(3))
+    same(got, np.array([[0.0, 3], [1, 4], [2, 5]]) + 2)
+    student.close()
+
+
+def run_weights(apply, weights, x):  # type: ignore[no-untyped-def]
+    return apply(lambda x: x @ weights["weight"].T + weights["bias"], x)
 
 
 def helper(thing, x):  # type: ignore[no-untyped-def]

@@ -717,7 +717,7 @@ with needs("resnet.distillation"):
 #
 # **Claim.** A test set that was made like the training set tells you little about images that were not.
 # Here are 1,000 garments that nobody in this notebook has seen, as a careless hand photographs them. You
-# get the images; the labels have only those who grade.
+# get the images; only those who grade have the labels.
 
 # %%
 strange = held_out_garments()
@@ -726,7 +726,7 @@ display(plots.images([*data.X_train[:6], *strange[:12]], ["training"] * 6 + ["he
 # %% [markdown]
 # **Notice.** Compare the rows, garment by garment: where they stand in the frame, how large they are, how
 # they are turned, how dark they came out. Write down numbers: "up to 10 degrees", "up to 2 pixels". You will
-# need them.
+# need them. (The net sees images of half the width: 2 pixels here are 1 there.)
 #
 # ### Exercise 22: name them
 #
@@ -746,7 +746,7 @@ net = None  # until it is trained
 
 # %%
 augment = exercise("resnet", "augment", quiet=True)
-with needs("resnet.cutout"), stopwatch() as watch:
+with needs("resnet.cutout"):
     net = make(8, width=16)
     options = {"augment": augment.Augment(**strength)} if strength else {}
     lesson.train_briefly(net, images, labels, steps=pace(600, 4), **options)
