@@ -1875,7 +1875,7 @@ def shuffled(original):
 @misconception(
     replaces="held_out.safetensors",
     loses=["held_out"],
-    name="distorted less than the held-out images",
+    name="too little augmentation",
     why="the test accuracy is fine, and the test images are as upright as the training images",
     hint="Look at a dozen held-out images beside a dozen of your augmented ones: which look alike?",
 )
