@@ -41,6 +41,7 @@ __all__ = [
     "Modules",
     "alternative",
     "alternatives",
+    "imports",
     "load_module",
     "misconception",
     "misconceptions",
@@ -115,6 +116,26 @@ def reference_files(assignment: Assignment) -> dict[str, str]:
     return {
         f"{m}.py": (assignment.solutions / f"{m}.py").read_text(encoding="utf-8") for m in assignment.modules
     }
+
+
+def imports(assignment: Assignment) -> list[str]:
+    """The statements with which the assignment's modules import what is none of theirs."""
+    found: dict[str, None] = {}
+    for source in reference_files(assignment).values():
+        try:
+            body = ast.parse(source).body
+        except SyntaxError:
+            continue  # whoever runs it will say so
+        for node in body:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+                names = [str(node.module)]
+            else:
+                continue
+            if not set(names) & set(assignment.modules):
+                found[ast.unparse(node)] = None
+    return list(found)
 
 
 class Modules(Mapping[str, ModuleType]):
