@@ -22,7 +22,6 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -82,7 +81,7 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
             _ready_to_fork(suite)
         if sandbox is not None:
             sandbox.zygote.wait_until_warm()
-        responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
+        responses.write(pack_frame({"cases": [vars(c) for c in suite.cases]}))
         responses.flush()
         if FORKS:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
@@ -167,7 +166,7 @@ class _Grader:
             results = self.suite.run(
                 student, request["student"], strict=self.strict, only=tuple(request["only"])
             )
-            cases = [asdict(c) for c in results]
+            cases = [vars(c) for c in results]
         finally:
             student.close()
         return {"seq": request["seq"], "cases": cases}
