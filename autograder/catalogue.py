@@ -47,6 +47,7 @@ __all__ = [
     "Modules",
     "alternative",
     "alternatives",
+    "imports",
     "load_module",
     "misconception",
     "misconceptions",
@@ -146,6 +147,26 @@ def reference_trained(assignment: Assignment) -> dict[str, bytes]:
     """What the reference has trained: file names to contents."""
     files = [f"{name}{SUFFIX}" for name in assignment.trained]
     return {file: (assignment.solutions / file).read_bytes() for file in files}
+
+
+def imports(assignment: Assignment) -> list[str]:
+    """The statements with which the assignment's modules import what is none of theirs."""
+    found: dict[str, None] = {}
+    for source in reference_files(assignment).values():
+        try:
+            body = ast.parse(source).body
+        except SyntaxError:
+            continue  # whoever runs it will say so
+        for node in body:
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+                names = [str(node.module)]
+            else:
+                continue
+            if not set(names) & set(assignment.modules):
+                found[ast.unparse(node)] = None
+    return list(found)
 
 
 class Modules(Mapping[str, ModuleType]):

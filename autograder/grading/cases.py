@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class Case:
 
     def result(self, outcome: Outcome, message: str = "", **more: Any) -> CaseResult:
         """This case with an outcome: full points if it passed, none otherwise."""
-        fields = asdict(self) | {"outcome": outcome, "message": message} | more
+        fields = vars(self) | {"outcome": outcome, "message": message} | more
         return CaseResult(**fields, earned=self.points if outcome == "passed" else 0.0)
 
 

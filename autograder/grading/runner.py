@@ -29,7 +29,7 @@ from cvcourse.results import CaseResult
 from ..catalogue import Entry, Modules, misconceptions, reference_files, reference_trained
 from ..course import Assignment, CourseError
 from ..isolation.student import Student
-from .cases import Case, cases_of, suite_files, task_points
+from .cases import Case, cases_of, suite_files
 
 __all__ = ["SuiteError", "TestSuite", "run_suite"]
 
@@ -117,10 +117,10 @@ class TestSuite:
         What is slow the first time (the first optimizer of a process imports torch's compiler) is then done
         before the forks, and not in each of them.
         """
-        tasks = tuple(task_points(self.cases))
         reference = LocalStudent(self.assignment.name, dict(vars(self.reference)), given=self.trained)
-        for _ in self.run(reference, "", only=tasks):
-            pass
+        self._begin(reference, "", diagnosing=False)
+        for item, case in zip(self.items, self.cases, strict=True):
+            self._run_one(case, item, None)
 
     def run(
         self, student: Any, student_id: str, *, strict: bool = False, only: tuple[str, ...] = ()
@@ -131,27 +131,37 @@ class TestSuite:
             student: the proxy (or, for trusted code, a `LocalStudent`).
             student_id: seeds the hidden tests' inputs.
             strict: give each test a fresh student process.
-            only: run the tests of these tasks alone, and diagnose nothing.
+            only: run the tests of these tasks alone, up to the first that fails, and diagnose nothing.
         """
-        self._diagnosing = not only
-        self._student, self._salt, self._verdicts, self._faults = student, student_id, {}, {}
-        self._evidence, self._passed = Counter(), {}
+        self._begin(student, student_id, diagnosing=not only)
         chosen = [
             (item, case)
             for item, case in zip(self.items, self.cases, strict=True)
             if not only or case.task in only
         ]
         for i, (item, case) in enumerate(chosen):
-            self._case = case
-            following = chosen[i + 1][0] if i + 1 < len(chosen) else None
             if isinstance(student, Student):
                 student.start(case.task)
-            start = time.perf_counter()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            seconds = round(time.perf_counter() - start, 4)
+            # without a next test pytest tears everything down: this one may be the last
+            following = chosen[i + 1][0] if i + 1 < len(chosen) and not only else None
+            seconds = self._run_one(case, item, following)
             yield self._result(case, item, seconds)
+            if only and case.id in self._verdicts:
+                return
             if strict and isinstance(student, Student):
                 student.renew()
+
+    def _begin(self, student: Any, student_id: str, *, diagnosing: bool) -> None:
+        self._diagnosing = diagnosing
+        self._student, self._salt, self._verdicts, self._faults = student, student_id, {}, {}
+        self._evidence, self._passed = Counter(), {}
+
+    def _run_one(self, case: Case, item: pytest.Item, following: pytest.Item | None) -> float:
+        """Run one test; the seconds that it took."""
+        self._case = case
+        start = time.perf_counter()
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        return round(time.perf_counter() - start, 4)
 
     def _result(self, case: Case, item: pytest.Item, seconds: float) -> CaseResult:
         verdict = self._verdicts.get(case.id)
@@ -202,7 +212,8 @@ class TestSuite:
         salt = self._salt if case.visibility == "hidden" else ""
         seed = seed_for(case.id, salt)
         if "torch" in sys.modules:
-            sys.modules["torch"].manual_seed(seed)
+            # not torch.manual_seed, which writes down the stack for each kind of device that is not there
+            sys.modules["torch"].default_generator.manual_seed(seed)
         return np.random.default_rng(seed)
 
     # ---- diagnosis: which catalogued mistake returns what the student returned?

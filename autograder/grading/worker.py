@@ -22,7 +22,6 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,10 +29,12 @@ import msgpack
 
 from cvcourse.checks.outcomes import StudentError
 
-from ..course import Course
+from ..catalogue import imports
+from ..course import Assignment, Course
 from ..isolation.channel import Spawner
 from ..isolation.inside.wire import WireError, decode
 from ..isolation.launch import FORKS, IsolationError, Tier, Zygote
+from ..isolation.process_only import spawn_process
 from ..isolation.student import Student, TimeLimits
 from .execute import START_SECONDS, execute
 from .runner import SuiteError, TestSuite, run_suite
@@ -72,7 +73,7 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
     requests, responses = _take_standard_streams()
     limits = TimeLimits(*map(float, seconds))
     assignment = Course.load(Path(root)).assignment(name)
-    sandbox = None if tier == "process-only" else _Sandbox(tier, assignment.course.root)
+    sandbox = None if tier == "process-only" else _Sandbox(tier, assignment)
 
     def serve(suite: TestSuite) -> None:
         grader = _Grader(suite, assignment.modules, tier, strict == "strict", limits)
@@ -80,7 +81,7 @@ def main(root: str, name: str, tier: Tier, jobs: str, strict: str, *seconds: str
             _ready_to_fork(suite)
         if sandbox is not None:
             sandbox.zygote.wait_until_warm()
-        responses.write(pack_frame({"cases": [asdict(c) for c in suite.cases]}))
+        responses.write(pack_frame({"cases": [vars(c) for c in suite.cases]}))
         responses.flush()
         if FORKS:
             _serve_in_forks(grader, sandbox, requests, responses, int(jobs))
@@ -117,17 +118,18 @@ def _ready_to_fork(suite: TestSuite) -> None:
 class _Sandbox:
     """The zygote, started again when it has died (the kernel, short of memory, picks large processes)."""
 
-    def __init__(self, tier: Tier, root: Path) -> None:
+    def __init__(self, tier: Tier, assignment: Assignment) -> None:
         self.tier = tier
-        self.root = root
-        self.zygote = Zygote.start(tier, root)
+        self.root = assignment.course.root
+        self.imports = imports(assignment)
+        self.zygote = Zygote.start(tier, self.root, self.imports)
 
     def connect(self) -> socket.socket:
         if self.zygote.alive():
             with contextlib.suppress(IsolationError):  # it is ending, and not yet seen to have ended
                 return self.zygote.connect()
         self.zygote.close()
-        self.zygote = Zygote.start(self.tier, self.root)
+        self.zygote = Zygote.start(self.tier, self.root, self.imports)
         self.zygote.wait_until_warm()
         return self.zygote.connect()
 
@@ -150,8 +152,6 @@ class _Grader:
         self.limits = limits
 
     def grade(self, request: dict[str, Any], client: Any) -> dict[str, Any]:
-        from ..isolation.process_only import spawn_process
-
         spawn = Spawner(client).spawn if client is not None else spawn_process
         if "execute" in request:
             files, seconds = request["files"], self.limits.notebook
@@ -167,7 +167,7 @@ class _Grader:
             results = self.suite.run(
                 student, request["student"], strict=self.strict, only=tuple(request["only"])
             )
-            cases = [asdict(c) for c in results]
+            cases = [vars(c) for c in results]
         finally:
             student.close()
         return {"seq": request["seq"], "cases": cases}

@@ -89,10 +89,10 @@ class Remote:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._channel.request("get", self._handle, name)
+        return self._channel.member(self._handle, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._channel.request("set", self._handle, name, value)
+        self._channel.set_member(self._handle, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._channel.request("call", self._handle, list(args), kwargs)
@@ -200,6 +200,7 @@ class Channel:
         self._end = end
         self._clock = clock
         self._callbacks: dict[int, Callable[..., Any]] = {}
+        self._members: dict[tuple[int, str], Remote] = {}
         self.closed = False
 
     def wait_until_ready(self, deadline: float) -> None:
@@ -243,6 +244,20 @@ class Channel:
             raise
         finally:
             self._clock.used += time.monotonic() - start
+
+    def member(self, owner: Handle, name: str) -> Any:
+        """An attribute.  The functions and classes of a module are asked for once: every second request of a
+        test is for one of them."""
+        if (owner.id, name) in self._members:
+            return self._members[owner.id, name]
+        value = self.request("get", owner, name)
+        if owner.type == "module" and isinstance(value, Remote):
+            self._members[owner.id, name] = value
+        return value
+
+    def set_member(self, owner: Handle, name: str, value: Any) -> None:
+        self._members.pop((owner.id, name), None)
+        self.request("set", owner, name, value)
 
     def _answer(self, deadline: float) -> Any:
         for _ in range(MAX_CALLBACKS):

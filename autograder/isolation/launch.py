@@ -20,7 +20,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -135,22 +135,23 @@ class Zygote:
     folder: Path | None = None  # a copy of what enters the sandbox, where nothing can be mounted
 
     @classmethod
-    def start(cls, tier: Tier, course_root: Path) -> Zygote:
+    def start(cls, tier: Tier, course_root: Path, imports: Sequence[str] = ()) -> Zygote:
         """Start one under `tier` (``full`` or ``no-namespaces``); it warms up while others do.
 
         Args:
             tier: how it is confined.
             course_root: the checkout, which it must not be able to read.
+            imports: statements that import what submissions use, beside numpy, torch and pyplot.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = tempfile.TemporaryFile()
         try:
             folder = None
             if tier == "full":
-                command = _full_command(theirs.fileno(), course_root)
+                command = _full_command(theirs.fileno(), course_root, imports)
             else:
                 folder = Path(tempfile.mkdtemp(prefix="cvcourse-sandbox-"))
-                command = _bare_command(theirs.fileno(), course_root, folder)
+                command = _bare_command(theirs.fileno(), course_root, folder, imports)
             process = subprocess.Popen(
                 command,
                 pass_fds=[theirs.fileno()],
@@ -251,11 +252,13 @@ def student_environment() -> dict[str, str]:
     }
 
 
-def _bootstrap(fd: int, namespaces: bool, base: str, readable: Iterable[str]) -> list[str]:
+def _bootstrap(
+    fd: int, namespaces: bool, base: str, readable: Iterable[str], imports: Iterable[str]
+) -> list[str]:
     """Python's own arguments: -I keeps the environment, the current folder and user packages out."""
     program = (
         "import os, sys, json\n"
-        "fd, namespaces, base, readable, environment = json.loads(sys.argv[1])\n"
+        "fd, namespaces, base, readable, imports, environment = json.loads(sys.argv[1])\n"
         "os.environ.update(environment)\n"
         "sys.dont_write_bytecode = True\n"
         "sys.path.insert(0, base)\n"
@@ -263,9 +266,10 @@ def _bootstrap(fd: int, namespaces: bool, base: str, readable: Iterable[str]) ->
         "sys.path.remove(base)\n"
         "sys.path.insert(0, base + '/packages')\n"
         "sys.argv = ['student']\n"
-        "zygote.main(fd, namespaces, readable, zygote.load_tools(base + '/packages/cvcourse'))\n"
+        "tools = zygote.load_tools(base + '/packages/cvcourse')\n"
+        "zygote.main(fd, namespaces, readable, tools, imports)\n"
     )
-    arguments = [fd, namespaces, base, list(readable), student_environment()]
+    arguments = [fd, namespaces, base, list(readable), list(imports), student_environment()]
     return [sys.executable, "-I", "-c", program, json.dumps(arguments)]
 
 
@@ -293,18 +297,18 @@ def _bubblewrap(bind: Iterable[tuple[str, str]], hide: Iterable[str]) -> list[st
     return [*command, "--chdir", "/"]
 
 
-def _full_command(fd: int, course_root: Path) -> list[str]:
+def _full_command(fd: int, course_root: Path, imports: Iterable[str]) -> list[str]:
     python = _python_folders()
     bind = [(folder, folder) for folder in python]
     bind += [(str(INSIDE), "/sandbox/inside"), (str(STUDENT_PACKAGE), "/sandbox/packages/cvcourse")]
     visible = [*python, *SYSTEM_FOLDERS]
     hide = [str(p) for p in (course_root, INSTRUCTOR_PACKAGE) if any(p.is_relative_to(v) for v in visible)]
     readable = [*visible, "/sandbox"]
-    inner = _bootstrap(fd, True, "/sandbox", readable)
+    inner = _bootstrap(fd, True, "/sandbox", readable, imports)
     return [*_bubblewrap(bind, hide), *inner]
 
 
-def _bare_command(fd: int, course_root: Path, base: Path) -> list[str]:
+def _bare_command(fd: int, course_root: Path, base: Path, imports: Iterable[str]) -> list[str]:
     """Without a mount namespace nothing can be hidden, so what may be read is listed piece by piece."""
     shutil.copytree(INSIDE, base / "inside", ignore=shutil.ignore_patterns("__pycache__"))
     ignore = shutil.ignore_patterns("__pycache__")
@@ -314,7 +318,7 @@ def _bare_command(fd: int, course_root: Path, base: Path) -> list[str]:
     for folder in (*SYSTEM_FOLDERS, *_python_folders()):
         if os.path.isdir(folder):
             readable += _all_but(Path(folder).resolve(), secret)  # /lib is a link into /usr
-    return _bootstrap(fd, False, str(base), readable)
+    return _bootstrap(fd, False, str(base), readable, imports)
 
 
 def _all_but(folder: Path, secret: set[Path]) -> list[str]:

@@ -13,6 +13,7 @@ per call and, so that a hundred hangs are not a hundred times that, per submissi
 
 from __future__ import annotations
 
+import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
@@ -108,8 +109,7 @@ class Student:
 
     def helper(self, function: Callable[..., Any], *args: Any) -> Any:
         """Run `function`, whose source is not secret, in the student's process; its result."""
-        source = textwrap.dedent(inspect.getsource(function))
-        return self._ensure_process().request("helper", source, function.__name__, list(args))
+        return self._ensure_process().request("helper", _source(function), function.__name__, list(args))
 
     def start(self, task: str) -> None:
         """Say which task the next calls belong to: patience is counted for each on its own."""
@@ -160,6 +160,11 @@ class Answers(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._answers)
+
+
+@functools.cache  # inspect reads the function's file to its end, token by token
+def _source(function: Callable[..., Any]) -> str:
+    return textwrap.dedent(inspect.getsource(function))
 
 
 def _import_fault(name: str, error: StudentError) -> StudentError:

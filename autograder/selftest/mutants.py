@@ -16,6 +16,7 @@ written for.
 from __future__ import annotations
 
 import ast
+import textwrap
 import tomllib
 import zlib
 from collections import Counter
@@ -98,9 +99,12 @@ def _of_module(assignment: Assignment, module: str) -> Iterator[Mutant]:
     path = assignment.solutions / f"{module}.py"
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    seen, names = {ast.unparse(tree)}, Counter[tuple[str, str, str]]()
-    for region in find_regions(enumerate(source.split("\n"), start=1), path.name):
+    lines = source.split("\n")
+    seen: set[tuple[int, str]] = set()
+    names = Counter[tuple[str, str, str]]()
+    for region in find_regions(enumerate(lines, start=1), path.name):
         for function in _functions_around(tree, region.begin):
+            seen.add((function.lineno, ast.unparse(function)))
             twins = _twins(tree, function)
             for owner, name, body in list(_bodies(function)):
                 for i, statement in enumerate(body):
@@ -108,13 +112,14 @@ def _of_module(assignment: Assignment, module: str) -> Iterator[Mutant]:
                         continue
                     before = _head(statement)
                     for after in _changes(owner, name, i, twins):
-                        text = ast.unparse(tree)
-                        if text not in seen and _compiles(text):
-                            seen.add(text)
+                        text = ast.unparse(function)
+                        if (function.lineno, text) not in seen and _compiles(text):
+                            seen.add((function.lineno, text))
                             task = region.task or ""
                             names[task, before, after] += 1
                             number = names[task, before, after]
-                            yield Mutant(module, task, statement.lineno, before, after, text, number)
+                            changed = _replaced(lines, function, text)
+                            yield Mutant(module, task, statement.lineno, before, after, changed, number)
 
 
 def _functions_around(tree: ast.Module, line: int) -> list[ast.FunctionDef]:
@@ -125,6 +130,13 @@ def _functions_around(tree: ast.Module, line: int) -> list[ast.FunctionDef]:
         if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
     ]
     return around[-1:]
+
+
+def _replaced(lines: list[str], function: ast.FunctionDef, text: str) -> str:
+    """The module's `lines` with a function's own ones, decorators and all, replaced by `text`."""
+    first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+    indented = textwrap.indent(text, " " * function.col_offset)
+    return "\n".join([*lines[: first - 1], indented, *lines[function.end_lineno :]])
 
 
 def _bodies(node: ast.AST) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:

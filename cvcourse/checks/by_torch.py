@@ -181,9 +181,23 @@ def network_scores(module, name, arguments, x):  # type: ignore[no-untyped-def] 
     """What ``module.name(**arguments)`` gives for the images x, in evaluation mode, weights made by rule.
 
     The weights of a layer depend on its shape alone, not on the order in which the layers were made.
+
+    Returns:
+        {"scores": an array, "dropouts": [p, how many numbers of an image] of each dropout on the way}
     """
     import torch
     from torch import nn
+    from torch.overrides import TorchFunctionMode
+
+    dropouts = []
+
+    class Watched(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            kwargs = kwargs or {}
+            if function in (nn.functional.dropout, torch.dropout):
+                p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+                dropouts.append([float(p), args[0][0].numel()])
+            return function(*args, **kwargs)
 
     kinds = [nn.Conv2d, nn.Linear]
     before = [kind.reset_parameters for kind in kinds]
@@ -196,7 +210,9 @@ def network_scores(module, name, arguments, x):  # type: ignore[no-untyped-def] 
             kind.reset_parameters = reset
     pattern = torch.sin(torch.arange(1009) * 0.7 + 1.0)
     with torch.no_grad():
+        values = pattern.repeat(max(p.numel() for p in net.parameters()) // 1009 + 1)
         for p in net.parameters():
-            values = pattern.repeat(p.numel() // 1009 + 1)[: p.numel()].reshape(p.shape)
-            p.copy_(values * (3.0 / max(1, p[0].numel())) ** 0.5)
-        return net.eval()(torch.from_numpy(x)).numpy()
+            p.copy_(values[: p.numel()].reshape(p.shape)).mul_((3.0 / max(1, p[0].numel())) ** 0.5)
+        with Watched():
+            scores = net.eval()(torch.from_numpy(x))
+        return {"scores": scores.numpy(), "dropouts": dropouts}

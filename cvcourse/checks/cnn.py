@@ -500,9 +500,9 @@ def check_parameters(student, name, arguments, expected):
 
 def check_scores_shape(student, name, arguments, x):
     """Scores of the right shape, finite."""
-    scores = student.helper(by_torch.network_scores, student.networks, name, arguments, x)
+    got = student.helper(by_torch.network_scores, student.networks, name, arguments, x)
     same(
-        scores,
+        got["scores"],
         np.zeros((len(x), arguments["num_classes"]), np.float32),
         tolerance=Tolerance(np.inf),
         what="scores",

@@ -26,6 +26,7 @@ __all__ = ["Handle", "Limits", "WireError", "decode", "encode", "receive", "send
 
 MAGIC = b"CVC1"
 FRAME = struct.Struct("<4sIQ")
+TOGETHER_BYTES = 1 << 16  # frames up to here go out in one piece: each piece would wake the other side
 
 DTYPES = {
     name: np.dtype(name)
@@ -289,6 +290,8 @@ def send(
     """
     head, buffers = encode(value, handle)
     parts: list[bytes | memoryview] = [head, *buffers]
+    if sum(len(part) for part in parts) <= TOGETHER_BYTES:
+        parts = [b"".join(parts)]
     for part in parts:
         sock.settimeout(_left(deadline))
         sock.sendall(part)

@@ -1,5 +1,7 @@
 """The warm parent of every student process: imports numpy, torch and pyplot once, then forks on demand.
 
+What else the assignment's files import (scipy, in one of them) it is told, and imports as well.
+
 It runs inside bubblewrap (or, without namespaces, under nothing but what each child puts on) and knows
 nothing of tests or solutions.  It stays single-threaded, because a fork of a threaded process can hang, and
 it runs no student code itself.
@@ -17,6 +19,7 @@ When a client's socket closes, its children are killed: nothing outlives the gra
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -28,6 +31,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from .server import serve  # here and not in each child, which would compile it again
+from .wire import send
+
 __all__ = ["main"]
 
 MESSAGE_BYTES = 1 << 16
@@ -36,7 +42,7 @@ READABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 FIRST_FREE_FD, LAST_FD = 3, 4096
 
 
-def _warm_up() -> None:
+def _warm_up(imports: list[str]) -> None:
     """Import and exercise what submissions use, so that children share the memory and skip the wait."""
     import numpy as np
 
@@ -55,6 +61,9 @@ def _warm_up() -> None:
         import matplotlib.pyplot
     except ImportError:
         pass
+    for statement in imports:
+        with contextlib.suppress(ImportError):
+            exec(statement, {})
 
 
 def _train_a_little(torch: Any) -> None:
@@ -86,7 +95,9 @@ def _train_a_little(torch: Any) -> None:
     torch.from_numpy((scores.argmax(dim=1) == y).float().detach().numpy()).mean().item()
 
 
-def main(control_fd: int, namespaces: bool, readable: list[str], tools: dict[str, Any]) -> None:
+def main(
+    control_fd: int, namespaces: bool, readable: list[str], tools: dict[str, Any], imports: list[str]
+) -> None:
     """Serve until the control socket closes.
 
     Args:
@@ -94,9 +105,10 @@ def main(control_fd: int, namespaces: bool, readable: list[str], tools: dict[str
         namespaces: whether each child enters namespaces of its own, with a private scratch folder.
         readable: paths that children may read; everything else is closed to them by Landlock.
         tools: functions for `server.serve`.
+        imports: statements that import what the assignment uses.
     """
     control = socket.socket(fileno=control_fd)
-    _warm_up()
+    _warm_up(imports)
     gc.collect()
     gc.freeze()
     threads = os.listdir("/proc/self/task")
@@ -204,8 +216,6 @@ class _Zygote:
 
     def child(self, fd: int, limits: dict[str, Any]) -> None:
         from . import linux
-        from .server import serve
-        from .wire import send
 
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
