@@ -36,7 +36,7 @@ release: setup ## regenerate stubs, notebooks and fingerprints from solutions/
 	@$(BIN)/autograder release
 
 bench: setup ## the references side by side with the libraries
-	@for b in knn_distances losses layers conv kmeans segmentation; do $(BIN)/python benchmarks/$$b.py || exit 1; done
+	@for b in knn_distances losses layers conv kmeans segmentation trainer; do $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 bench-grader: setup ## what grading costs: ours, stock nbgrader, otter, plain pytest (half an hour)
 	@$(BIN)/python benchmarks/grader --scale 40 200 1000

@@ -4,8 +4,9 @@
 
 One thread, float32: 200 images, 3072 inputs and 256 outputs by default, the first layer of the notebook's
 network on CIFAR-10.  Each contender runs forward and backward; the two take turns, so that a busy machine
-slows both alike; what counts is the ratio of medians (target: 1.5).  Memory is the peak of numpy's arrays,
-over what was there before; torch's is not told to Python.
+slows both alike; what counts is the ratio of medians (target: 1.5), or of the least times where the machine
+was too busy.  Memory is the peak of numpy's arrays, over what was there before; torch's is not told to
+Python.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ SMALL = {
     "layers": ["--shape", "10", "30", "20"],
     "conv": [],
     "segmentation": [],
+    "trainer": [],
     "kmeans": ["--size", "32", "--points", "80"],
 }
 RUN = """

@@ -88,7 +88,8 @@ def _guard_method(way: str, name: str, value: Any, *args: Any, **kwargs: Any) ->
 def _by_torch(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     import torch
 
-    tensors = [torch.from_numpy(np.ascontiguousarray(a)) if _is_floats(a) else a for a in args]
+    dtype = np.result_type(*(a for a in args if _is_floats(a)))
+    tensors = [torch.from_numpy(np.ascontiguousarray(a, dtype)) if _is_floats(a) else a for a in args]
     dim = {"dim": kwargs["axis"]} if kwargs.get("axis") is not None else {}
     result = getattr(torch, name)(*tensors, **dim)
     return result.numpy() if result.ndim else result.item()

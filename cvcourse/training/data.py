@@ -85,7 +85,7 @@ class DeviceData:
 
     def right(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Share of what is labelled that is named rightly."""
-        return (logits.argmax(1) == labels).sum() / (labels != self.no_label).sum()
+        return (logits.argmax(1) == labels).float().mean()
 
     def epoch(self, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
         """The training images shuffled, cropped and flipped, uint8 (N, H, W, C), and their labels."""
@@ -129,6 +129,9 @@ class MaskData(DeviceData):
         padded = self.labels.new_full((N, H + 2 * self.pad, W + 2 * self.pad), self.no_label)
         padded[:, self.pad : self.pad + H, self.pad : self.pad + W] = self.labels
         self._padded_labels = padded
+
+    def right(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return (logits.argmax(1) == labels).sum() / (labels != self.no_label).sum()
 
     def _labels(self, order: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         return self._padded_labels[order[:, None, None], rows[:, :, None], columns[:, None, :]].long()

@@ -89,10 +89,8 @@ class Trainer:
         self.optimizer = make(self.model.parameters())
         self._rates = [float(group["lr"]) for group in self.optimizer.param_groups]
         self._scaler = torch.amp.GradScaler(self.device.type, enabled=self.dtype == torch.float16)
-        self._sums, self._count = (
-            torch.zeros(2, device=self.device),
-            0,
-        )  # loss and right; images; since a report
+        self._sums = torch.zeros(2, device=self.device)  # loss and right, over the images since a report
+        self._count = 0  # those images
         self._stream = torch.cuda.Stream(self.device) if on_cuda else None
         self._graph: Any = None
         self._static: tuple[Tensor, Tensor] | None = None
@@ -118,11 +116,13 @@ class Trainer:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self._scaler.step(self.optimizer)
         self._scaler.update()
-        right = self.data.right(logits.detach(), labels)
-        self._sums += torch.stack([loss.detach(), right]) * len(labels)
+        right = self.data.right(logits, labels)
+        self._sums.add_(torch.stack([loss.detach(), right]), alpha=len(labels))
 
     def _half(self) -> Any:
-        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
+        if self.dtype == torch.float32:
+            return contextlib.nullcontext()  # autocast costs time even where it is not enabled
+        return torch.autocast(self.device.type, self.dtype)
 
     def _replay(self, images: Tensor, labels: Tensor) -> None:
         """`_update`, from a recording: one call instead of hundreds."""

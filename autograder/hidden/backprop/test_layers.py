@@ -83,7 +83,7 @@ def test_affine_is_linear(student, rng):
     laws.adjoint(lambda x: out_of(student, "affine", x, w, np.zeros(4)), backward, x, y)
 
 
-@pytest.mark.task("affine", points=0.5, hint="Work on copies, or on nothing: w is used again.")
+@pytest.mark.task("affine", points=0.25, hint="Work on copies, or on nothing: w is used again.")
 def test_affine_inputs(student, rng):
     """Leaves images, weights and biases as they were"""
     check_inputs(
@@ -112,19 +112,6 @@ def test_relu_gradient(student, rng):
     check_gradients(student, "relu", (public.away_from_kinks(rng, 3, 4),), 10 * rng.normal(size=(3, 4)))
 
 
-@pytest.mark.task("relu", points=0.5, hint="float32 in, float32 out: a mask of booleans changes no dtype.")
-def test_relu_dtype(student, rng):
-    """float32 stays float32, in both passes"""
-    x = rng.normal(size=(3, 4))
-
-    def both(x):
-        out, cache = public.forward(student, "relu", x)
-        return [out, public.backward(student, "relu", np.ones_like(x), cache)]
-
-    laws.has_form(both(x), [x, x], "out and dx")
-    laws.keeps_dtype(both, x, dtypes=(np.float32,), what="out or dx")
-
-
 @pytest.mark.task("relu", points=0.5, hint="x[x < 0] = 0 changes the caller's x.")
 def test_relu_inputs(student, rng):
     """Leaves x as it was"""
@@ -151,7 +138,7 @@ def test_squashing_gradients(student, rng, layer):
     check_gradients(student, layer, (rng.normal(size=(2, 2, 3)),), rng.normal(size=(2, 2, 3)))
 
 
-@pytest.mark.task("squashing", points=0.5, hint="sigmoid(-x) = 1 - sigmoid(x), and it is tanh in disguise.")
+@pytest.mark.task("squashing", points=0.25, hint="sigmoid(-x) = 1 - sigmoid(x), and it is tanh in disguise.")
 def test_sigmoid_and_tanh(student, rng):
     """tanh(x) = 2 sigmoid(2x) - 1"""
     x = rng.normal(size=(4, 3))
@@ -189,7 +176,7 @@ def test_leaky_gradients(student, rng, layer, option):
     check_gradients(student, layer, (x,), dout, option)
 
 
-@pytest.mark.task("leaky", points=0.5, hint="The docstring says what slope and alpha are by default.")
+@pytest.mark.task("leaky", points=0.25, hint="The docstring says what slope and alpha are by default.")
 def test_leaky_defaults(student, reference, rng):
     """A slope of 0.01 and an alpha of 1, if nothing else is said"""
     x = rng.normal(size=(4, 3))
@@ -218,7 +205,7 @@ def test_maxout_forward(student, reference, rng, sizes):
     check_forward(student, reference, "maxout", *maxout_arrays(rng, *sizes), terms=sizes[1])
 
 
-@pytest.mark.task("maxout", points=0.5, hint="A layer that does not win gets nothing, its biases included.")
+@pytest.mark.task("maxout", points=0.375, hint="A layer that does not win gets nothing, its biases included.")
 @pytest.mark.parametrize("sizes", [(4, 3, 3, 2), (1, 2, 2, 4)], ids=str)
 def test_maxout_gradients(student, reference, rng, sizes):
     """dx, dw and db of three layers, and of a single image"""
@@ -295,7 +282,7 @@ def test_loss_gradients(student, rng, name):
     laws.gradient_is_right(loss, result[1], x, what="dx")
 
 
-@pytest.mark.task("loss_layers", points=0.5, hint="Adding a number to all of a row's scores changes nothing.")
+@pytest.mark.task("loss_layers", points=0.375, hint="Adding a number to all scores of a row changes nothing.")
 @pytest.mark.parametrize("name", LOSSES)
 def test_loss_shift(student, rng, name):
     """The same loss for scores that are all larger by a number per row"""
@@ -304,3 +291,43 @@ def test_loss_shift(student, rng, name):
     shifted = x + rng.uniform(-20, 20, (4, 1))
     tolerance = public.within(shifted, terms=12)
     laws.invariant(f, (x, y), (shifted, y), like=(0.0, x), tolerance=tolerance, what="of shifted scores")
+
+
+# ---------------------------------------------------------------------------------------------- every layer
+
+
+def of(task, points, *layers):
+    hint = "float32 in, float32 out: print the dtype after each line, and look for the first that is not."
+    return pytest.param(layers, id=task, marks=pytest.mark.task(task, points=points, hint=hint))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        of("affine", 0.25, "affine"),
+        of("relu", 0.5, "relu"),
+        of("squashing", 0.25, "sigmoid", "tanh"),
+        of("leaky", 0.25, "leaky_relu", "elu"),
+        of("maxout", 0.25, "maxout"),
+        of("loss_layers", 0.25, *LOSSES),
+    ],
+)
+def test_dtype(student, rng, layers):
+    """float32 stays float32, in both passes"""
+    weights = {"affine": [(3, 4), (4, 5), (5,)], "maxout": [(3, 4), (2, 4, 5), (2, 5)]}
+    for layer in layers:
+        arrays = [rng.normal(size=shape) for shape in weights.get(layer, [(3, 5)])]
+        dout, y = rng.normal(size=(3, 5)), np.array([0, 4, 1])
+
+        def both(dout, *arrays, layer=layer, y=y):
+            if layer in LOSSES:
+                result = getattr(student.layers, layer)(arrays[0].copy(), y.copy())
+                laws.has_form(result, (0.0, arrays[0]), "loss and dx")
+                return [result[1]]
+            out, cache = public.forward(student, layer, *arrays)
+            gradients = public.backward(student, layer, dout, cache)
+            return [out, *(gradients if isinstance(gradients, tuple | list) else [gradients])]
+
+        like = arrays if layer in LOSSES else [dout, *arrays]
+        laws.has_form(both(dout, *arrays), like, f"what {layer} returns")
+        laws.keeps_dtype(both, dout, *arrays, dtypes=(np.float32,), what=f"what {layer} returns")
