@@ -374,25 +374,25 @@ def test_restarts(student, rng):
     same_groups(grouped(student, LINE, 6, 100, 100, 0), LINE_GROUPS, 6)
 
 
-CLOUD = np.random.default_rng(0).normal(size=(80, 2))
+CLOUD = np.random.default_rng(0).normal(size=(200, 2))
 
 
 @pytest.mark.task(
     "kmeans", points=0.5, hint="Compare what the runs end with, and let every run start elsewhere."
 )
 def test_restarts_differ(student, rng):
-    """On a cloud without groups, ten restarts are better than one, on average over 10 seeds"""
+    """On a cloud without groups, ten restarts are better than one, on average over 6 seeds"""
     errors = {}
     for n in (1, 10):
-        found = [grouped(student, CLOUD, 6, 100, n, seed) for seed in range(10)]
+        found = [grouped(student, CLOUD, 8, 100, n, seed) for seed in range(6)]
         for assignments in found:
-            labels(assignments, 80, 6)
+            labels(assignments, 200, 8)
         errors[n] = float(np.mean([ssd(CLOUD, assignments) for assignments in found]))
-    # with other random numbers: 30.6 ± 0.1 if the best end is kept, 32.1 ± 0.5 if the best beginning is
-    if errors[10] >= min(errors[1], 31.2):
+    # with other random numbers: 70.9 ± 0.3 if the best end is kept, 74.1 ± 1.3 if the best beginning is
+    if errors[10] >= min(errors[1], 72.7):
         one, ten = errors.values()
         raise Mismatch(
-            "values", f"the mean SSD is {one:.3g} with one restart and {ten:.3g} with 10, expected 30.6"
+            "values", f"the mean SSD is {one:.3g} with one restart and {ten:.3g} with 10, expected 71"
         )
 
 
