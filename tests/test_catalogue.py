@@ -16,7 +16,14 @@ from functools import cache
 
 import pytest
 
-from autograder.catalogue import Entry, alternatives, misconceptions, reference_files, reference_trained
+from autograder.catalogue import (
+    Entry,
+    alternatives,
+    imports,
+    misconceptions,
+    reference_files,
+    reference_trained,
+)
 from autograder.course import Assignment, Course
 from autograder.grading.cases import expected_cases
 from autograder.grading.local import Trusted, grade_all_in_process
@@ -187,3 +194,11 @@ def test_hidden_tests_alone_see_it(name: str, key: str) -> None:
 @pytest.mark.parametrize(("name", "key"), RIGHT)
 def test_alternative_scores_everything(name: str, key: str) -> None:
     assert troubles(graded(name).reports[key]) == []
+
+
+def test_the_sandbox_is_told_what_the_modules_import(course_copy: Course) -> None:
+    kmeans, backprop = (course_copy.assignment(name) for name in ("kmeans", "backprop"))
+    assert "from scipy import ndimage" in imports(kmeans)
+    assert not [s for s in imports(backprop) if "layers" in s]  # the assignment's own
+    (kmeans.solutions / "kmeans.py").write_text("def (", encoding="utf-8")
+    assert "from scipy import ndimage" in imports(kmeans)

@@ -44,6 +44,18 @@ def test_the_reference_scores_everything(engine: Engine, knn: Assignment) -> Non
     assert report.tier == "full"
 
 
+def test_of_some_tasks_grading_ends_with_the_first_case_that_is_lost(engine: Engine, knn: Assignment) -> None:
+    task = "knn.one_loop"
+    own = [c.id for c in engine.cases if c.task == task]
+    answer = reference(knn).decode()
+    wrong = f"{answer}\nKNearestNeighbor.compute_distances_one_loop = lambda self, X: X\n"
+    submissions = [Submission(name, {"knn.py": s.encode()}) for name, s in (("a", answer), ("b", wrong))]
+    reports = {r.student: r for r in engine.grade_all(submissions, lambda submission: (task,))}
+    right, lost_one = reports["a"], reports["b"]
+    assert [(c.id, c.outcome) for c in right.cases] == [(name, "passed") for name in own]
+    assert [(c.id, c.outcome) for c in lost_one.cases] == [(own[0], "failed")]
+
+
 def test_points_add_up_to_a_hundred_with_the_written_answers(knn: Assignment) -> None:
     points = task_points(expected_cases(knn))
     assert points == pytest.approx(

@@ -229,6 +229,12 @@ def helper(thing, x):  # type: ignore[no-untyped-def]
     return thing(x).twice() + 1
 
 
+def test_a_member_of_a_module_that_was_set_is_seen(student: Student) -> None:
+    assert student.knn.looped is student.knn.looped
+    student.knn.looped = student.knn.Thing
+    assert isinstance(student.knn.looped(1), Remote)
+
+
 def test_what_a_test_cannot_hand_over_is_no_fault_of_the_students(student: Student) -> None:
     with pytest.raises(IsolationError, match="a test hands over an object of type Generator"):
         student.knn.Thing(np.random.default_rng(0))
@@ -471,6 +477,18 @@ def _zygote_pid(zygote: Zygote) -> int:
 
 
 # --------------------------------------------------------------------------------------------------- tiers
+
+
+def test_what_an_assignment_imports_is_there_when_a_child_starts(sandbox: None) -> None:
+    zygote = Zygote.start("full", ROOT, ["import scipy.ndimage", "import not_to_be_had"])
+    zygote.wait_until_warm()
+    client = zygote.connect()
+    source = b"import sys\ndef known():\n    return 'scipy.ndimage' in sys.modules\n"
+    student = Student(Spawner(client).spawn, {"knn.py": source}, ("knn",), {})
+    assert student.knn.known()
+    student.close()
+    client.close()
+    zygote.close()
 
 
 def test_an_unknown_or_missing_tier_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

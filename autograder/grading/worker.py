@@ -106,8 +106,11 @@ def _ready_to_fork(suite: TestSuite) -> None:
         SuiteError: if the tests leave threads behind: the fork of a threaded process can hang.
     """
     suite.warm_up()
+    from ..isolation.inside import linux
+
     gc.collect()
     gc.freeze()
+    linux.into_huge_pages()
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         raise SuiteError(
             f"they leave {threads - 1} threads running, with which the grader cannot fork; "

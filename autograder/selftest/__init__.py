@@ -4,7 +4,7 @@
 as students' files are graded, and `table` shows what came of it.
 """
 
-from .run import Subject, Verdict, selftest
+from .run import Subject, Verdict, selftest, selftests
 from .table import as_dict, print_table
 
-__all__ = ["Subject", "Verdict", "as_dict", "print_table", "selftest"]
+__all__ = ["Subject", "Verdict", "as_dict", "print_table", "selftest", "selftests"]

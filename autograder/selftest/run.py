@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from cvcourse.results import CaseResult, Report
 
@@ -27,7 +29,7 @@ from ..release.solved import solved_notebook
 from .guard import equivalents
 from .mutants import Mutant, mutants, sample
 
-__all__ = ["LIMITS", "Kind", "Subject", "Verdict", "selftest", "subjects"]
+__all__ = ["LIMITS", "Kind", "Selftest", "Subject", "Verdict", "selftest", "selftests", "subjects"]
 
 Kind = Literal["reference", "stub", "misconception", "alternative", "guard", "mutant", "equivalent"]
 Status = Literal["killed", "survived", "passed", "wrongly failed", "grader error"]
@@ -42,8 +44,8 @@ class Subject:
     """One submission and what must become of it.
 
     `loses` are the tasks that it must lose: all of them for a stub.  `others_may_fall` is true of a mutant,
-    which breaks what is built on its task as well, so that it is graded on its own task first, and on
-    the others if it survives there.  `change` is
+    which breaks what is built on its task as well, so that it is graded on its own task first, up to the
+    first case that it loses, and on the others if it survives there.  `change` is
     what a list of equivalents calls a mutant.
     """
 
@@ -90,42 +92,86 @@ class Verdict:
         return self.subject.kind == "misconception" and not self.right
 
 
-def selftest(
-    assignment: Assignment,
-    *,
-    jobs: int = 1,
-    tier: str = "auto",
-    per_task: int | None = None,
-    wanted: Callable[[Subject], bool] = lambda subject: True,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Verdict]:
-    """Grade all subjects (or the `wanted` ones) of an assignment; verdicts in the order of `subjects`.
+class Selftest:
+    """The subjects of an assignment and the grader for them.
 
     Args:
         per_task: how many generated mutants of each task at most; None for all.
+        wanted: which subjects to grade.
 
     Raises:
         CourseError: if a file of the course, or the list of equivalents, is not as it should be.
         GraderError: if the grader cannot be had.
     """
-    chosen = {s.key: s for s in subjects(assignment, per_task) if wanted(s)}
-    reports: dict[str, Report] = {}
-    with open_engine(assignment, jobs=jobs, tier=tier, limits=LIMITS) as engine:
 
-        def only(submission: Submission) -> tuple[str, ...]:
-            subject = chosen[submission.student]
-            return tuple(f"{assignment.name}.{t}" for t in subject.loses) if subject.others_may_fall else ()
+    def __init__(
+        self,
+        assignment: Assignment,
+        *,
+        jobs: int = 1,
+        tier: str = "auto",
+        per_task: int | None = None,
+        wanted: Callable[[Subject], bool] = lambda subject: True,
+    ) -> None:
+        self.assignment = assignment
+        self.subjects = {s.key: s for s in subjects(assignment, per_task) if wanted(s)}
+        self._engine = open_engine(assignment, jobs=jobs, tier=tier, limits=LIMITS)
 
-        for report in engine.grade_all((s.submission() for s in chosen.values()), only):
+    def __enter__(self) -> Selftest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+
+    def run(self, progress: Callable[[int, int], None] = lambda done, total: None) -> list[Verdict]:
+        """Grade the subjects; verdicts in their order."""
+        reports: dict[str, Report] = {}
+        for report in self._engine.grade_all((s.submission() for s in self.subjects.values()), self._only):
             reports[report.student] = report
-            progress(len(reports), len(chosen))
-        verdicts = {key: _judged(engine, subject, reports[key]) for key, subject in chosen.items()}
+            progress(len(reports), len(self.subjects))
+        verdicts = {key: _judged(self._engine, s, reports[key]) for key, s in self.subjects.items()}
         # what a forward pass keeps for the backward one shows in the tests of that one
         survivors = [v.subject for v in verdicts.values() if v.survived and v.subject.others_may_fall]
-        for report in engine.grade_all(s.submission() for s in survivors):
+        for report in self._engine.grade_all(s.submission() for s in survivors):
             if any(t.earned < t.points for t in report.tasks) and not report.grader_failed:
-                verdicts[report.student] = Verdict(chosen[report.student], "killed")
+                verdicts[report.student] = Verdict(self.subjects[report.student], "killed")
         return list(verdicts.values())
+
+    def _only(self, submission: Submission) -> tuple[str, ...]:
+        """A mutant is graded on its own task alone, and up to the first case that it loses."""
+        subject = self.subjects[submission.student]
+        return tuple(f"{self.assignment.name}.{t}" for t in subject.loses) if subject.others_may_fall else ()
+
+
+def selftest(
+    assignment: Assignment,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    **more: Any,
+) -> list[Verdict]:
+    """The verdicts on all subjects of one assignment; other arguments and errors as for `Selftest`."""
+    with Selftest(assignment, **more) as test:
+        return test.run(progress)
+
+
+def selftests(
+    assignments: Sequence[Assignment],
+    progress: Callable[[Assignment], AbstractContextManager[Callable[[int, int], None]]],
+    **more: Any,
+) -> Iterator[tuple[Assignment, list[Verdict]]]:
+    """The same for several: while one is tested, the grader of the next one starts."""
+    with ThreadPoolExecutor(1) as ahead:
+        coming = [ahead.submit(Selftest, a, **more) for a in assignments[:1]]
+        try:
+            for i, assignment in enumerate(assignments):
+                with coming.pop().result() as test, progress(assignment) as advance:
+                    coming = [ahead.submit(Selftest, a, **more) for a in assignments[i + 1 : i + 2]]
+                    verdicts = test.run(advance)
+                yield assignment, verdicts
+        finally:
+            for future in coming:
+                if future.exception() is None:
+                    future.result().__exit__()
 
 
 def subjects(assignment: Assignment, per_task: int | None = None) -> Iterator[Subject]:

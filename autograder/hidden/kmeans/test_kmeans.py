@@ -371,8 +371,7 @@ def ssd(points, assignments):
 @pytest.mark.task("kmeans", points=1, hint="Keep the run with the least objective, not the last one.")
 def test_restarts(student, rng):
     """With 100 restarts, six groups on a line are always found"""
-    for seed in range(2):
-        same_groups(grouped(student, LINE, 6, 100, 100, seed), LINE_GROUPS, 6)
+    same_groups(grouped(student, LINE, 6, 100, 100, 0), LINE_GROUPS, 6)
 
 
 CLOUD = np.random.default_rng(0).normal(size=(200, 2))
@@ -382,14 +381,14 @@ CLOUD = np.random.default_rng(0).normal(size=(200, 2))
     "kmeans", points=0.5, hint="Compare what the runs end with, and let every run start elsewhere."
 )
 def test_restarts_differ(student, rng):
-    """On a cloud without groups, ten restarts are better than one, on average over 10 seeds"""
+    """On a cloud without groups, ten restarts are better than one, on average over 6 seeds"""
     errors = {}
     for n in (1, 10):
-        found = [grouped(student, CLOUD, 8, 100, n, seed) for seed in range(10)]
+        found = [grouped(student, CLOUD, 8, 100, n, seed) for seed in range(6)]
         for assignments in found:
             labels(assignments, 200, 8)
         errors[n] = float(np.mean([ssd(CLOUD, assignments) for assignments in found]))
-    # with other random numbers: 70.9 ± 0.3 if the best end is kept, 74.7 ± 1.0 if the best beginning is
+    # with other random numbers: 70.9 ± 0.3 if the best end is kept, 74.1 ± 1.3 if the best beginning is
     if errors[10] >= min(errors[1], 72.7):
         one, ten = errors.values()
         raise Mismatch(

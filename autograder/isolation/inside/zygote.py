@@ -109,8 +109,11 @@ def main(
     """
     control = socket.socket(fileno=control_fd)
     _warm_up(imports)
+    from . import linux
+
     gc.collect()
     gc.freeze()
+    linux.into_huge_pages()
     threads = os.listdir("/proc/self/task")
     if len(threads) != 1:
         raise SystemExit(f"the zygote has {len(threads)} threads and must have one before it forks")
