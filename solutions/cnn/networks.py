@@ -77,7 +77,7 @@ class AlexNet(nn.Module):
         → conv 256@3×3 pad 1, relu, max pool 3×3 stride 2
         → dropout, fc hidden, relu → dropout, fc hidden, relu → fc num_classes
 
-    Dropout keeps half.  61,100,840 parameters with the default arguments; 61.0 million in the paper, whose
+    `nn.Dropout` keeps half.  61,100,840 parameters with the default arguments; 61.0 million in the paper, whose
     two towers have 96, 256, 384, 384 and 256 filters in all.
 
     Args:
@@ -124,7 +124,7 @@ class VGG(nn.Module):
 
         fc hidden, relu, dropout → fc hidden, relu, dropout → fc num_classes
 
-    Dropout keeps half.  138,357,544 parameters for depth 16 with the default arguments.
+    `nn.Dropout` keeps half.  138,357,544 parameters for depth 16 with the default arguments.
 
     Args:
         depth: 11, 13, 16 or 19 layers with weights, counting the three fully connected ones.
