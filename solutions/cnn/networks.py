@@ -77,8 +77,8 @@ class AlexNet(nn.Module):
         → conv 256@3×3 pad 1, relu, max pool 3×3 stride 2
         → dropout, fc hidden, relu → dropout, fc hidden, relu → fc num_classes
 
-    `nn.Dropout` keeps half.  61,100,840 parameters with the default arguments; 61.0 million in the paper, whose
-    two towers have 96, 256, 384, 384 and 256 filters in all.
+    `nn.Dropout` keeps half.  61,100,840 parameters with the default arguments; 61.0 million in the paper,
+    whose two towers have 96, 256, 384, 384 and 256 filters in all.
 
     Args:
         num_classes: scores to give.
