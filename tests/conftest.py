@@ -25,6 +25,19 @@ from autograder.release import generate
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# A file is run by one process.  The long ones come first, lest one of them keeps a process busy at the end
+# while the others have nothing left; the rest comes in random order.
+LONG = (
+    "test_catalogue", "test_browser_lab", "test_demo", "test_attacks", "test_release", "test_nbgrader",
+    "test_cli", "test_leaks", "test_notebooks", "test_selftest",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 def missing(what: str) -> None:
     """Skip, or in CI fail, because of `what`: one sentence with the command that mends it."""
     if os.environ.get("CI"):
